@@ -1,0 +1,146 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"carillon/internal/clock"
+	"carillon/internal/event"
+	"carillon/internal/job"
+	"carillon/internal/kind"
+)
+
+// Kinds finds what carries out a kind of work.
+type Kinds interface {
+	// Prepare finds the kind and returns its checked args with defaults filled in.
+	Prepare(name string, args job.Args) (kind.Kind, job.Args, error)
+}
+
+// Capture takes one run's output.
+type Capture interface {
+	Stdout() io.Writer
+	Stderr() io.Writer
+	// Close stores what is left and returns how many bytes the run wrote.
+	Close(ctx context.Context) (int64, error)
+}
+
+// Handoff passes tickets and cancellations to the engine.
+type Handoff interface {
+	Submit(ctx context.Context, tickets ...job.Ticket)
+	Cancel(ctx context.Context, id job.RunID, reason job.Reason)
+}
+
+// Deps are what a Runner needs.
+type Deps struct {
+	Store   Store
+	Kinds   Kinds
+	Outputs func(job.RunID) Capture
+	Engine  Handoff
+	Events  *event.Hub
+	Clock   clock.Clock
+	Log     *slog.Logger
+	Node    string // this process's id
+}
+
+// Runner carries runs through, each from start to its final state.
+type Runner struct {
+	Deps
+}
+
+// New returns a Runner.
+func New(d Deps) *Runner { return &Runner{Deps: d} }
+
+// started is a run that this process has made running.
+type started struct {
+	run job.Run
+	job job.Job
+	def job.Definition // of the run's revision, with the run's own args
+}
+
+// Run carries out one queued run. It is the engine's Work: ctx ends when the run is
+// asked to stop. A run that is not queued any more is left alone.
+func (r *Runner) Run(ctx context.Context, id job.RunID) {
+	s, ok := r.start(ctx, id)
+	if !ok {
+		return
+	}
+	r.Events.Publish(changed(s.run))
+	outcome := r.execute(ctx, s)
+	r.finish(context.WithoutCancel(ctx), s.run, outcome)
+}
+
+func changed(run job.Run) event.Event {
+	return event.Event{Type: event.RunChanged, JobID: run.JobID, RunID: run.ID, State: string(run.State)}
+}
+
+// start makes the run running. A failure leaves it queued, for the sweep to offer again.
+func (r *Runner) start(ctx context.Context, id job.RunID) (started, bool) {
+	var s started
+	err := r.Store.InGroup(ctx, func(ctx context.Context) error {
+		var err error
+		s, err = r.claim(ctx, id)
+		return err
+	})
+	switch {
+	case err == nil:
+		return s, true
+	case expected(err):
+		r.Log.Debug("run is not waiting any more", "run", id, "reason", err)
+	default:
+		r.Log.Error("run could not be started; it stays queued", "run", id, "error", err)
+	}
+	return started{}, false
+}
+
+func (r *Runner) claim(ctx context.Context, id job.RunID) (started, error) {
+	run, err := r.Store.StartRun(ctx, id, r.Node, r.Clock.Now())
+	if err != nil {
+		return started{}, fmt.Errorf("start run: %w", err)
+	}
+	j, err := r.Store.Job(ctx, run.JobID)
+	if err != nil {
+		return started{}, fmt.Errorf("load job of run: %w", err)
+	}
+	def := j.Definition
+	if j.Revision != run.JobRevision {
+		rev, err := r.Store.Revision(ctx, run.JobID, run.JobRevision)
+		if err != nil {
+			return started{}, fmt.Errorf("load revision of run: %w", err)
+		}
+		def = rev.Definition
+	}
+	if run.Args != nil {
+		def.Args = run.Args
+	}
+	return started{run: run, job: j, def: def}, nil
+}
+
+// Pauses between attempts to write down how a run ended, while the database does not answer.
+const (
+	firstFinishPause = 50 * time.Millisecond
+	lastFinishPause  = 5 * time.Second
+)
+
+// finish writes the run's end. A result is never given up while the process lives:
+// the database may be locked, full or away for a while.
+func (r *Runner) finish(ctx context.Context, run job.Run, o job.Outcome) {
+	pause := firstFinishPause
+	for {
+		d, err := r.settle(ctx, run, o)
+		if err == nil {
+			r.afterwards(ctx, d)
+			return
+		}
+		if expected(err) {
+			r.Log.Warn("run was closed by somebody else while it worked", "run", run.ID, "outcome", o.State, "error", err)
+			return
+		}
+		r.Log.Error("result of run could not be stored; trying again", "run", run.ID, "pause", pause, "error", err)
+		timer := r.Clock.NewTimer(pause)
+		<-timer.C
+		pause = min(2*pause, lastFinishPause)
+	}
+}
