@@ -1,0 +1,371 @@
+// What pages do by themselves. Everything here is extra: without it the same pages still
+// list, edit and act through plain links and forms.
+(() => {
+  "use strict";
+  const body = document.body;
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const on = (type, handler, options) => document.addEventListener(type, handler, options);
+  const click = (selector, handler) =>
+    on("click", (e) => {
+      const el = e.target.closest(selector);
+      if (el) handler(el, e);
+    });
+
+  // ---- Times that tick. The words come from <body>; the rule is that of i18n.Duration.
+  const units = body.dataset.units.split("|").map((word, i) => ({ word, size: [86400, 3600, 60, 1][i] }));
+  function span(seconds) {
+    const i = Math.max(0, units.findIndex((u) => seconds >= u.size));
+    const first = seconds < 1 ? units[3] : units[i];
+    let text = Math.floor(seconds / first.size) + first.word;
+    const next = seconds < 1 ? null : units[i + 1];
+    const rest = next ? Math.floor((seconds % first.size) / next.size) : 0;
+    if (rest > 0) text += body.dataset.space + rest + next.word;
+    return text;
+  }
+  function tick() {
+    const now = Date.now();
+    for (const el of all("time[data-tick]")) {
+      const seconds = (new Date(el.dateTime) - now) / 1000;
+      let text;
+      if (el.dataset.tick === "elapsed") text = span(Math.max(0, Math.floor(-seconds)));
+      else if (seconds >= 1) text = body.dataset.in.replace("{}", span(Math.floor(seconds)));
+      else if (seconds <= -1) text = body.dataset.ago.replace("{}", span(Math.floor(-seconds)));
+      else text = body.dataset.now;
+      if (el.textContent !== text) el.textContent = text;
+    }
+  }
+  setInterval(() => document.hidden || tick(), 1000);
+
+  // ---- Toasts
+  function toast(tone, text) {
+    const icon = (name) => document.querySelector(`#toast-icons`).content.querySelector(`[data-tone="${name}"]`)?.firstElementChild.cloneNode(true);
+    const el = document.createElement("div");
+    el.className = `toast tone-${tone}`;
+    el.dataset.toast = "";
+    const words = document.createElement("span");
+    words.className = "grow";
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn btn-ghost btn-icon";
+    close.dataset.dismiss = "";
+    close.setAttribute("aria-label", body.dataset.dismissLabel);
+    close.append(icon("x") ?? "×");
+    el.append(icon(tone) ?? "", words, close);
+    document.getElementById("toasts").append(el);
+    expire(el, tone);
+  }
+  const expire = (el, tone) => tone === "failed" || setTimeout(() => el.remove(), 6000);
+  all("[data-toast]").forEach((el) => expire(el, el.classList.contains("tone-failed") ? "failed" : "ok"));
+  click("[data-dismiss]", (el) => el.closest("[data-toast]").remove());
+  on("toast", (e) => toast(e.detail.tone ?? "ok", e.detail.text ?? e.detail.value ?? ""));
+  on("htmx:responseError", (e) => e.detail.xhr.getResponseHeader("HX-Trigger") || toast("failed", body.dataset.failed));
+  on("htmx:sendError", () => toast("failed", body.dataset.offline));
+
+  // ---- Questions before an action
+  const dialog = document.getElementById("confirm");
+  function ask(question, yes) {
+    document.getElementById("confirm-text").textContent = question;
+    dialog.showModal();
+    dialog.onclick = (e) => {
+      const answer = e.target === dialog ? "no" : e.target.closest("[data-answer]")?.dataset.answer;
+      if (!answer) return;
+      dialog.close();
+      if (answer === "yes") yes();
+    };
+  }
+  on("htmx:confirm", (e) => {
+    if (!e.detail.question) return;
+    e.preventDefault();
+    ask(e.detail.question, () => e.detail.issueRequest(true));
+  });
+  on("submit", (e) => {
+    const question = e.target.dataset.confirm;
+    if (!question || e.target.dataset.sure) return;
+    e.preventDefault();
+    ask(question, () => {
+      e.target.dataset.sure = "1";
+      e.target.requestSubmit(e.submitter);
+    });
+  });
+  click("[data-open-dialog]", (el) => document.getElementById(el.dataset.openDialog).showModal());
+
+  // ---- Menus close when something else is used
+  function closeMenus(except) {
+    all("details[data-menu][open]").forEach((m) => m === except || m.removeAttribute("open"));
+  }
+  on("click", (e) => closeMenus(e.target.closest("details[data-menu]")));
+  click(".menu-item", () => setTimeout(closeMenus));
+
+  // ---- Live parts: an open menu stays open, focus and cursor stay where they are
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details");
+  const picked = () => all("[data-select]:checked");
+  let stale = null;
+  on("htmx:beforeRequest", (e) => {
+    const live = e.target.closest?.("[data-live]");
+    if (live !== e.target || e.detail.requestConfig.triggeringEvent?.type !== "sse:changed") return;
+    if (picked().length > 0 || dialog.open) {
+      e.preventDefault();
+      stale = live;
+    }
+  });
+  function catchUp() {
+    if (stale && picked().length === 0) htmx.trigger(stale, "sse:changed");
+    if (picked().length === 0) stale = null;
+  }
+  dialog.addEventListener("close", () => setTimeout(catchUp, 500));
+  on("htmx:afterSettle", () => {
+    tick();
+    drawSelection();
+    drawCursor();
+  });
+
+  // ---- Selection
+  let lastPicked = null;
+  function drawSelection() {
+    const chosen = picked().length;
+    all("[data-select]").forEach((box) => box.closest("[data-row]")?.classList.toggle("picked", box.checked));
+    const bar = document.getElementById("bulk");
+    if (!bar) return;
+    bar.classList.toggle("on", chosen > 0);
+    const count = bar.querySelector("[data-selected-text]");
+    count.textContent = count.dataset.selectedText.replace("{}", chosen);
+    const every = document.querySelector("[data-select-all]");
+    if (every) {
+      every.checked = chosen > 0 && chosen === all("[data-select]").length;
+      every.indeterminate = chosen > 0 && !every.checked;
+    }
+    if (chosen === 0) catchUp();
+  }
+  const pickAll = (state) => {
+    all("[data-select]").forEach((box) => (box.checked = state));
+    drawSelection();
+  };
+  on("change", (e) => {
+    if (e.target.matches("[data-select-all]")) pickAll(e.target.checked);
+    else if (e.target.matches("[data-select]")) drawSelection();
+  });
+  click("[data-select-none]", () => pickAll(false));
+  click("[data-select]", (box, e) => {
+    const boxes = all("[data-select]");
+    const [a, b] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((x, y) => x - y);
+    if (e.shiftKey && a >= 0) boxes.slice(a, b + 1).forEach((other) => (other.checked = box.checked));
+    lastPicked = box;
+    drawSelection();
+  });
+  on("htmx:afterRequest", (e) => {
+    if (e.target.closest?.("#bulk") && e.detail.successful) pickAll(false);
+  });
+
+  // ---- Rows: a click anywhere opens; the cursor of the keyboard
+  const rows = () => all("[data-row]");
+  let cursor = null;
+  function drawCursor() {
+    const row = cursor && (document.getElementById(cursor.id) || (cursor.isConnected ? cursor : null));
+    rows().forEach((r) => r.classList.toggle("at", r === row));
+    cursor = row;
+  }
+  function move(step) {
+    const list = rows();
+    if (list.length === 0) return;
+    const at = list.indexOf(cursor);
+    cursor = list[at < 0 ? 0 : Math.min(list.length - 1, Math.max(0, at + step))];
+    drawCursor();
+    cursor.scrollIntoView({ block: "nearest" });
+  }
+  click("[data-row]", (row, e) => {
+    if (e.target.closest("a, button, input, label, summary, details, time") || String(getSelection())) return;
+    if (e.metaKey || e.ctrlKey) window.open(row.dataset.href);
+    else location.href = row.dataset.href;
+  });
+
+  // ---- Bars: which run lies under the pointer
+  function barAt(link, e) {
+    const box = link.querySelector("svg").getBoundingClientRect();
+    const scale = Math.min(box.width / 149, box.height / 24);
+    const place = 29 - Math.floor((e.clientX - box.left) / scale / 5);
+    return link.dataset.bars.split(" ")[place]?.split(":");
+  }
+  on("mousemove", (e) => {
+    const link = e.target.closest?.("[data-bars]");
+    const bar = link && barAt(link, e);
+    if (!link) return;
+    link.title = "";
+    if (!bar?.[3]) return;
+    const at = new Date(+bar[1]).toLocaleString(document.documentElement.lang, { timeZone: body.dataset.zone, dateStyle: "medium", timeStyle: "long" });
+    const took = +bar[2] < 1000 ? `${bar[2]}ms` : span(+bar[2] / 1000);
+    link.title = [body.dataset.states.split("|")[bar[3]], at, took].join(" · ");
+  });
+  click("[data-bars]", (link, e) => {
+    const bar = e.detail > 0 && !e.ctrlKey && !e.metaKey && barAt(link, e);
+    if (!bar?.[3]) return;
+    e.preventDefault();
+    location.href = `${body.dataset.runs}/${encodeURIComponent(bar[0])}`;
+  });
+
+  // ---- Keyboard
+  let went = 0;
+  const press = (key) => (cursor?.querySelector(`[data-key="${key}"]`) ?? all(`[data-key="${key}"]`).find((el) => !el.closest("[data-row]")))?.click();
+  const search = (e) => {
+    e.preventDefault();
+    document.getElementById("search")?.focus();
+  };
+  const commands = {
+    j: () => move(1),
+    k: () => move(-1),
+    x: () => cursor?.querySelector("[data-select]")?.click(),
+    Enter: () => cursor?.querySelector("[data-open]")?.click(),
+    e: () => press("e"),
+    r: () => press("r"),
+    p: () => press("p"),
+    "/": search,
+    "?": () => document.getElementById("keys")?.showModal(),
+  };
+  on("keydown", (e) => {
+    if ((e.ctrlKey || e.metaKey) && e.key === "k") return search(e);
+    if (e.key === "Escape") return closeMenus();
+    if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+    if (e.target.closest("input, textarea, select, [contenteditable]") && e.target.type !== "checkbox") return;
+    if (e.key === "Enter" && e.target !== body && !e.target.matches("main")) return;
+    if (Date.now() - went < 1200) {
+      went = 0;
+      const link = { h: 0, j: 1, r: 2 }[e.key];
+      if (link !== undefined) return all(".rail-list a")[link]?.click();
+    }
+    if (e.key === "g") went = Date.now();
+    else commands[e.key]?.(e);
+  });
+
+  // ---- Forms: tidy addresses, no lost changes
+  on("change", (e) => e.target.matches("[data-filters] select, [data-filters] [type=datetime-local]") && e.target.form.requestSubmit());
+  on("submit", (e) => {
+    if (e.target.method !== "get") return;
+    const empty = all("input[name], select[name]", e.target).filter((field) => !field.value);
+    empty.forEach((field) => (field.disabled = true));
+    setTimeout(() => empty.forEach((field) => (field.disabled = false)));
+  });
+  const guarded = document.querySelector("form[data-guard]");
+  if (guarded) {
+    let changed = Boolean(guarded.querySelector("[aria-invalid]"));
+    guarded.addEventListener("input", () => (changed = true));
+    guarded.addEventListener("submit", () => (changed = false));
+    addEventListener("beforeunload", (e) => changed && e.preventDefault());
+  }
+  const setupToken = document.querySelector("input[name=token]");
+  if (setupToken && location.hash.length > 1) {
+    setupToken.value = decodeURIComponent(location.hash.replace(/^#(token=)?/, ""));
+    document.querySelector("[data-setup-field]")?.setAttribute("hidden", "");
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+
+  // ---- Theme and clipboard
+  click("[data-theme-set]", (el, e) => {
+    e.preventDefault();
+    const theme = el.dataset.themeSet;
+    if (theme) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+    try {
+      localStorage.setItem("carillon-theme", theme);
+    } catch {
+      // The server remembers it all the same.
+    }
+    all("[data-theme-set]").forEach((b) => b.setAttribute("aria-pressed", String(b === el)));
+    fetch(el.form.action, { method: "POST", body: new URLSearchParams({ theme, back: location.pathname }), redirect: "manual" });
+  });
+  click("[data-copy]", async (el) => {
+    await navigator.clipboard.writeText(el.parentElement.querySelector("[data-copy-text]").textContent);
+    toast("ok", body.dataset.copied);
+  });
+
+  // ---- Output of a run
+  for (const pane of all("[data-output]")) {
+    const term = pane.querySelector("[data-term]");
+    const follow = pane.querySelector("[data-follow]");
+    const toggle = (button) => button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+    const following = () => follow?.getAttribute("aria-pressed") === "true";
+    const toEnd = () => following() && (term.scrollTop = term.scrollHeight);
+    pane.querySelector("[data-wrap]").addEventListener("click", (e) => {
+      toggle(e.currentTarget);
+      term?.classList.toggle("nowrap");
+    });
+    follow?.addEventListener("click", () => (toggle(follow), toEnd()));
+    term?.addEventListener("htmx:sseMessage", () => {
+      while (term.childElementCount > 5000) term.firstElementChild.remove();
+      toEnd();
+    });
+    term?.addEventListener("wheel", (e) => e.deltaY < 0 && follow?.setAttribute("aria-pressed", "false"), { passive: true });
+    toEnd();
+  }
+
+  // ---- Streams: open only while the page is seen, and resumed where they stopped
+  let outage = 0;
+  function offline(state) {
+    clearTimeout(outage);
+    const show = () => document.getElementById("live-state")?.toggleAttribute("hidden", !state);
+    if (state) outage = setTimeout(show, 3000);
+    else show();
+  }
+  class VisibleSource {
+    constructor(url) {
+      this.url = url;
+      this.readyState = EventSource.CONNECTING;
+      this.listeners = [];
+      this.wait = 1000;
+      this.watch = () => (document.hidden ? this.stop() : this.start());
+      on("visibilitychange", this.watch);
+      addEventListener("pagehide", () => this.stop());
+      if (!document.hidden) this.start();
+    }
+    start() {
+      if (this.source || this.readyState === EventSource.CLOSED) return;
+      const again = this.started;
+      const url = new URL(this.url, location.href);
+      if (this.last) url.searchParams.set("after", this.last);
+      const source = (this.source = new EventSource(url));
+      this.started = true;
+      this.listeners.forEach(([type, fn]) => source.addEventListener(type, fn));
+      source.onopen = (e) => {
+        this.readyState = EventSource.OPEN;
+        this.wait = 1000;
+        offline(false);
+        this.onopen?.(e);
+        // Something may have changed while nobody looked.
+        if (again) this.listeners.forEach(([type, fn]) => type === "changed" && fn(new Event("changed")));
+      };
+      source.onerror = () => {
+        offline(!document.hidden);
+        if (source.readyState !== EventSource.CLOSED) return;
+        this.stop();
+        this.wait = Math.min(this.wait * 2, 30000);
+        setTimeout(() => document.hidden || this.start(), this.wait);
+      };
+    }
+    stop() {
+      this.source?.close();
+      this.source = null;
+    }
+    close() {
+      this.stop();
+      this.readyState = EventSource.CLOSED;
+      document.removeEventListener("visibilitychange", this.watch);
+    }
+    addEventListener(type, fn) {
+      const heard = (e) => {
+        if (e.lastEventId) this.last = e.lastEventId;
+        fn(e);
+      };
+      this.listeners.push([type, heard, fn]);
+      this.source?.addEventListener(type, heard);
+    }
+    removeEventListener(type, fn) {
+      const found = this.listeners.find(([t, , original]) => t === type && original === fn);
+      if (!found) return;
+      this.listeners = this.listeners.filter((l) => l !== found);
+      this.source?.removeEventListener(type, found[1]);
+    }
+  }
+  htmx.createEventSource = (url) => new VisibleSource(url);
+
+  tick();
+  drawSelection();
+})();
