@@ -1,0 +1,138 @@
+package apptest_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"carillon/internal/apptest"
+	"carillon/internal/control"
+	"carillon/internal/job"
+)
+
+// target is a local server that notes when each request arrived.
+type target struct {
+	*httptest.Server
+	mu       sync.Mutex
+	arrivals []time.Time
+	want     int
+	all      chan struct{}
+}
+
+func newTarget(want int) *target {
+	t := &target{want: want, all: make(chan struct{})}
+	t.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		now := time.Now()
+		t.mu.Lock()
+		t.arrivals = append(t.arrivals, now)
+		if len(t.arrivals) == t.want {
+			close(t.all)
+		}
+		t.mu.Unlock()
+		_, _ = io.WriteString(w, "ok")
+	}))
+	return t
+}
+
+// lags returns how long after begin each request arrived, sorted.
+func (t *target) lags(begin time.Time) []time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lags := make([]time.Duration, len(t.arrivals))
+	for i, at := range t.arrivals {
+		lags[i] = at.Sub(begin)
+	}
+	slices.Sort(lags)
+	return lags
+}
+
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}
+
+// BenchmarkBurst measures how late the requests of N HTTP jobs that are due in the same
+// second arrive, and beside it a bare Go client that makes the same requests:
+//
+//	go test -run '^$' -bench Burst -benchtime 1x ./internal/apptest
+func BenchmarkBurst(b *testing.B) {
+	for _, n := range []int{1000, 10000} {
+		b.Run(fmt.Sprintf("jobs=%d", n), func(b *testing.B) {
+			for range b.N {
+				carillon := burstOfJobs(b, n)
+				bare := burstOfRequests(b, n)
+				b.ReportMetric(float64(quantile(carillon, 0.5).Milliseconds()), "p50-ms")
+				b.ReportMetric(float64(quantile(carillon, 0.99).Milliseconds()), "p99-ms")
+				b.ReportMetric(float64(quantile(bare, 0.5).Milliseconds()), "bare-p50-ms")
+				b.ReportMetric(float64(quantile(bare, 0.99).Milliseconds()), "bare-p99-ms")
+				b.ReportMetric(float64(quantile(carillon, 0.99))/float64(quantile(bare, 0.99)), "p99-ratio")
+				b.ReportMetric(0, "ns/op")
+			}
+		})
+	}
+}
+
+func burstOfJobs(b *testing.B, n int) []time.Duration {
+	b.Helper()
+	srv := newTarget(n)
+	defer srv.Close()
+	w := apptest.Start(b, b.TempDir(), &apptest.Work{})
+	defer w.Stop()
+	due := time.Now().UTC().Truncate(time.Second).Add(time.Duration(5+n/400) * time.Second)
+	for i := range n {
+		def := job.Definition{
+			Group: "burst", Name: fmt.Sprintf("job-%05d", i), Kind: "HttpRequest",
+			Schedule: job.Schedule{Type: job.Once, BeginAt: due, Zone: "UTC"},
+			Args:     job.Args{"url": srv.URL, "method": "GET"},
+		}
+		if _, err := w.Jobs.Create(b.Context(), apptest.Ada, control.NewJob{Definition: def}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if late := time.Since(due); late > -time.Second {
+		b.Fatalf("making the jobs took %v too long", late+time.Second)
+	}
+	select {
+	case <-srv.all:
+	case <-time.After(5 * time.Minute):
+		b.Fatalf("%d of %d arrived", len(srv.lags(due)), n)
+	}
+	return srv.lags(due)
+}
+
+// burstOfRequests makes the same requests with nothing but a client and goroutines.
+func burstOfRequests(b *testing.B, n int) []time.Duration {
+	b.Helper()
+	srv := newTarget(n)
+	defer srv.Close()
+	const workers = 64
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers, MaxConnsPerHost: workers}}
+	begin := time.Now()
+	work := make(chan struct{})
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for range work {
+				req, _ := http.NewRequestWithContext(context.Background(), http.MethodGet, srv.URL, nil)
+				resp, err := client.Do(req)
+				if err != nil {
+					b.Error(err)
+					continue
+				}
+				_, _ = io.Copy(io.Discard, resp.Body)
+				_ = resp.Body.Close()
+			}
+		})
+	}
+	for range n {
+		work <- struct{}{}
+	}
+	close(work)
+	group.Wait()
+	return srv.lags(begin)
+}
