@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -106,7 +107,7 @@ func repack(t *testing.T, from string, change func(name string, data []byte) (st
 	r, w := tar.NewReader(bytes.NewReader(raw)), tar.NewWriter(&out)
 	for {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		noError(t, err)

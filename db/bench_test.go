@@ -24,11 +24,11 @@ func BenchmarkRun(b *testing.B) {
 				if grouped {
 					in = s.InGroup
 				}
-				j := dbtest.AddJob(b, s)
-				runs := addRuns(b, s, j, b.N, job.RunQueued)
-				next := make(chan job.RunID, len(runs))
-				for _, id := range runs {
-					next <- id
+				next := make(chan job.RunID, b.N+64)
+				for range 64 {
+					for _, id := range addRuns(b, s, dbtest.AddJob(b, s), b.N/64+1, job.RunQueued) {
+						next <- id
+					}
 				}
 				b.SetParallelism(64 / runtime.GOMAXPROCS(0))
 				b.ResetTimer()

@@ -31,16 +31,16 @@ func TestChild(t *testing.T) {
 	}
 	s, err := db.Open(t.Context(), db.Options{Dir: dir})
 	if err != nil {
-		io.WriteString(os.Stdout, "code="+apperr.CodeOf(err)+"\n") //nolint:errcheck // the parent notices
+		io.WriteString(os.Stdout, "code="+apperr.CodeOf(err)+"\n")
 		return
 	}
-	io.WriteString(os.Stdout, "open\n") //nolint:errcheck // the parent notices
-	io.Copy(io.Discard, os.Stdin)       //nolint:errcheck // it ends when the parent does
+	io.WriteString(os.Stdout, "open\n")
+	io.Copy(io.Discard, os.Stdin)       // until the parent ends it
 	noError(t, s.Close())
 }
 
 // child starts the test binary on a folder and returns the first line that it prints.
-func child(t *testing.T, dir string, prepare ...func(*exec.Cmd)) (line string, process *exec.Cmd, stdin io.WriteCloser) {
+func child(t *testing.T, dir string, prepare ...func(*exec.Cmd)) (line string, process *exec.Cmd) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.v")
 	cmd.Env = append(os.Environ(), childEnv+"="+dir)
@@ -65,7 +65,7 @@ func child(t *testing.T, dir string, prepare ...func(*exec.Cmd)) (line string, p
 		text.Write(buf)
 		if got := text.String(); strings.HasSuffix(got, "open\n") || strings.Contains(got, "code=") && strings.HasSuffix(got, "\n") {
 			lines := strings.Split(strings.TrimSpace(got), "\n")
-			return lines[len(lines)-1], cmd, stdin
+			return lines[len(lines)-1], cmd
 		}
 	}
 }
@@ -73,7 +73,7 @@ func child(t *testing.T, dir string, prepare ...func(*exec.Cmd)) (line string, p
 func TestSecondProcessIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	line, process, _ := child(t, dir)
+	line, process := child(t, dir)
 	wantEqual(t, line, "open")
 	_, err := db.Open(t.Context(), db.Options{Dir: dir})
 	wantError(t, err, apperr.Unavailable, "locked")
@@ -189,7 +189,7 @@ func TestNewerSchemaOfPostgresIsRefused(t *testing.T) {
 func TestOlderServerIsNotMigratedUnderneath(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	line, _, _ := child(t, dir)
+	line, _ := child(t, dir)
 	wantEqual(t, line, "open")
 	// As if the server knew one migration less than this program.
 	sqliteExec(t, filepath.Join(dir, "output.db"), "DELETE FROM schema_version_output WHERE version_id > 0")
@@ -226,7 +226,7 @@ func asNobody(cmd *exec.Cmd) {
 
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
-	base, err := os.MkdirTemp("/tmp", "carillon-db-test-*") // the folders of t.TempDir are root's alone
+	base, err := os.MkdirTemp("/tmp", "carillon-db-test-*") //nolint:usetesting // the folders of t.TempDir are root's alone
 	noError(t, err)
 	t.Cleanup(func() {
 		if err := os.RemoveAll(base); err != nil {
@@ -242,7 +242,7 @@ func TestReadOnly(t *testing.T) {
 
 	sealed := filepath.Join(base, "sealed")
 	noError(t, os.Mkdir(sealed, 0o555))
-	line, _, _ := child(t, sealed, asNobody, asChild)
+	line, _ := child(t, sealed, asNobody, asChild)
 	wantEqual(t, line, "code=folder")
 
 	files := filepath.Join(base, "files")
@@ -252,7 +252,7 @@ func TestReadOnly(t *testing.T) {
 	noError(t, os.Chmod(files, 0o777))
 	noError(t, os.Chmod(filepath.Join(files, "carillon.lock"), 0o666))
 	noError(t, os.Chmod(filepath.Join(files, "carillon.db"), 0o444))
-	line, _, _ = child(t, files, asNobody, asChild)
+	line, _ = child(t, files, asNobody, asChild)
 	wantEqual(t, line, "code=read_only")
 }
 

@@ -40,7 +40,7 @@ func (p *planner) explain(t *testing.T, query string, args ...any) []string {
 	if err != nil {
 		t.Fatalf("%s\n%v", query, err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err says what went wrong
+	defer rows.Close()
 	var steps []string
 	for rows.Next() {
 		var id, parent, unused int

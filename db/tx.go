@@ -91,7 +91,7 @@ func (s *Store) retrying(ctx context.Context, attempt func() error) error {
 		if err == nil || s.sqlite || n == maxAttempts || !retryable(err) {
 			return err
 		}
-		pause := time.NewTimer(time.Duration(n) * time.Duration(5+rand.IntN(20)) * time.Millisecond)
+		pause := time.NewTimer(time.Duration(n) * time.Duration(5+rand.IntN(20)) * time.Millisecond) //nolint:gosec // jitter is no secret
 		select {
 		case <-pause.C:
 		case <-ctx.Done():

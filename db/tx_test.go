@@ -283,3 +283,49 @@ func TestManyWritersAndReaders(t *testing.T) {
 		wantEqual(t, n, 500)
 	})
 }
+
+// Two transactions that wait for each other: PostgreSQL gives one up, which is run again.
+func TestDeadlockIsRunAgain(t *testing.T) {
+	t.Parallel()
+	s := dbtest.NewPostgres(t)
+	a, b := dbtest.AddJob(t, s), dbtest.AddJob(t, s)
+	var ready, wg sync.WaitGroup
+	ready.Add(2)
+	var attempts atomic.Int32
+	for _, order := range [][]job.ID{{a.ID, b.ID}, {b.ID, a.ID}} {
+		wg.Go(func() {
+			first := true
+			err := s.InTx(t.Context(), func(ctx context.Context) error {
+				attempts.Add(1)
+				for i, id := range order {
+					j, err := s.JobForUpdate(ctx, id)
+					if err != nil {
+						return err
+					}
+					j.TriggerCount++
+					if err := s.UpdateJobStatus(ctx, j); err != nil {
+						return err
+					}
+					if i == 0 && first {
+						first = false
+						ready.Done()
+						ready.Wait() // each has its first job
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if attempts.Load() < 3 {
+		t.Errorf("%d attempts: nothing was run again", attempts.Load())
+	}
+	for _, id := range []job.ID{a.ID, b.ID} {
+		got, err := s.Job(t.Context(), id)
+		noError(t, err)
+		wantEqual(t, got.TriggerCount, 2)
+	}
+}

@@ -308,7 +308,7 @@ func TestCompatLogs(t *testing.T) {
 func TestCompatDefinitions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	a := w.api(vic, http.MethodGet, "/definitions", "").want(http.StatusOK).contains(`"paramters":[`)
+	a := w.api(vic, http.MethodGet, "/definitions", "").want(http.StatusOK).contains(`"paramters":[`) //nolint:misspell // spelled so by the original
 	var got struct {
 		Items []struct {
 			Name, DisplayName, Description string

@@ -75,16 +75,17 @@ func (s *Server) compatDefinitions(q *request) error {
 	items := []compat.Definition{}
 	for _, spec := range s.Jobs.Kinds() {
 		base := "kind." + strings.ToLower(spec.Name) + "."
-		d := compat.Definition{
-			Name: spec.Name, DisplayName: words(base + "name"), Description: words(base + "summary"), Paramters: []compat.Parameter{},
-		}
+		params := []compat.Parameter{}
 		for _, p := range spec.Params {
-			d.Paramters = append(d.Paramters, compat.Parameter{
+			params = append(params, compat.Parameter{
 				Name: p.Name, DisplayName: words(base + "param." + p.Name + ".label"),
 				Description: words(base + "param." + p.Name + ".help"), Required: p.Required,
 			})
 		}
-		items = append(items, d)
+		items = append(items, compat.Definition{
+			Name: spec.Name, DisplayName: words(base + "name"), Description: words(base + "summary"),
+			Paramters: params, //nolint:misspell // spelled so by the original
+		})
 	}
 	return q.json(http.StatusOK, map[string]any{"items": items})
 }

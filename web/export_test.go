@@ -25,5 +25,5 @@ func RoutesOf(s *Server) []Route {
 // SafeNext is safeNext for tests.
 func SafeNext(r *http.Request, next string) string { return safeNext(r, next) }
 
-// AsciiJSON is asciiJSON for tests.
-func AsciiJSON(v any) string { return asciiJSON(v) }
+// ASCIIJSON is asciiJSON for tests.
+func ASCIIJSON(v any) string { return asciiJSON(v) }

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,9 +22,7 @@ import (
 // jobNew is the form of a new job. Fields may be filled in by the query.
 func (s *Server) jobNew(q *request) error {
 	values := form.Encode(job.Defaults(), s.Jobs.Zone())
-	for name, given := range q.query() {
-		values[name] = given
-	}
+	maps.Copy(values, q.query())
 	return s.showForm(q, http.StatusOK, page.JobFormModel{Mode: page.FormNew, Form: page.Form{Values: values}})
 }
 
@@ -161,14 +161,9 @@ func (s *Server) showStale(q *request, model page.JobFormModel, mine job.Definit
 			stale.Changes = append(stale.Changes, page.Change{Field: name, Mine: typed.Get(name), Theirs: saved.Get(name)})
 		}
 	}
-	slices.SortFunc(stale.Changes, func(a, b page.Change) int {
-		if a.Field < b.Field {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(stale.Changes, func(a, b page.Change) int { return cmp.Compare(a.Field, b.Field) })
 	model.Stale = stale
-	model.Form.Fault = i18n.M("error.control.stale")
+	model.Fault = i18n.M("error.control.stale")
 	model.Values.Set("revision", strconv.FormatInt(now.Revision, 10))
 	return s.showForm(q, http.StatusConflict, model)
 }

@@ -262,8 +262,8 @@ func TestVerbsWithHTMX(t *testing.T) {
 	targets := map[string]string{row: "tr#" + row, "job-live": "#job-live"}
 	for target, selector := range targets {
 		a := w.post(olga, path+"/pause", nil).htmx(target).want(http.StatusOK).lacks("<html")
-		if !strings.Contains(a.Header.Get("HX-Trigger"), `"toast"`) {
-			t.Errorf("no toast: %q", a.Header.Get("HX-Trigger"))
+		if !strings.Contains(a.Header.Get("Hx-Trigger"), `"toast"`) {
+			t.Errorf("no toast: %q", a.Header.Get("Hx-Trigger"))
 		}
 		if target == row { // a bare row is no document
 			a.contains(`id="` + row + `"`)
@@ -273,8 +273,8 @@ func TestVerbsWithHTMX(t *testing.T) {
 		w.post(olga, path+"/resume", nil).htmx(target).want(http.StatusOK)
 	}
 	refused := w.post(olga, path+"/resume", nil).htmx(row).want(http.StatusConflict).has("HX-Reswap", "none")
-	if refused.body != "" || !strings.Contains(refused.Header.Get("HX-Trigger"), `"failed"`) {
-		t.Errorf("refused with %q and body %q", refused.Header.Get("HX-Trigger"), refused.body)
+	if refused.body != "" || !strings.Contains(refused.Header.Get("Hx-Trigger"), `"failed"`) {
+		t.Errorf("refused with %q and body %q", refused.Header.Get("Hx-Trigger"), refused.body)
 	}
 	w.post(vic, path+"/pause", nil).htmx(row).want(http.StatusForbidden).has("HX-Reswap", "none")
 	w.post(olga, path+"/trigger", nil).htmx(row).want(http.StatusOK).contains(row)
@@ -286,8 +286,8 @@ func TestVerbsWithHTMX(t *testing.T) {
 	path = "/jobs/" + j.ID.String()
 	w.post(olga, path+"/stop", nil).want(http.StatusSeeOther)
 	a := w.post(ed, path+"/delete", nil).htmx("job-live").want(http.StatusNoContent)
-	if !strings.Contains(a.Header.Get("HX-Location"), `"/jobs"`) {
-		t.Errorf("HX-Location is %q", a.Header.Get("HX-Location"))
+	if !strings.Contains(a.Header.Get("Hx-Location"), `"/jobs"`) {
+		t.Errorf("HX-Location is %q", a.Header.Get("Hx-Location"))
 	}
 }
 

@@ -140,7 +140,7 @@ func (s *Server) didJob(q *request, verb string, j job.Job, err error) error {
 
 // jobPart answers with the part of the page that the verb's button asked for.
 func (s *Server) jobPart(q *request, j job.Job) error {
-	switch q.r.Header.Get("HX-Target") {
+	switch q.r.Header.Get("Hx-Target") {
 	case page.HomeLiveID:
 		model, err := s.homeModel(q)
 		if err != nil {
@@ -186,7 +186,7 @@ func (s *Server) jobBulk(q *request) error {
 		return err
 	}
 	model.Bulk = report
-	model.Shell.Path = back.RequestURI()
+	model.Path = back.RequestURI()
 	if q.wants(page.JobListLiveID) {
 		return q.render(http.StatusOK, page.JobListLive(model))
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,8 +36,8 @@ func (s *Server) middleware(next http.Handler) http.Handler {
 		s.checkPath,    // nothing outside the base path
 		s.heads,        // HEAD is answered as GET without a body
 	}
-	for i := len(steps) - 1; i >= 0; i-- {
-		next = steps[i](next)
+	for _, step := range slices.Backward(steps) {
+		next = step(next)
 	}
 	return next
 }

@@ -217,8 +217,8 @@ func TestInternalErrors(t *testing.T) {
 		t.Errorf("logged %d times", n)
 	}
 	toast := w.get(vic, "/system").htmx("main").want(http.StatusInternalServerError).has("HX-Reswap", "none")
-	if !strings.Contains(toast.Header.Get("HX-Trigger"), toast.Header.Get("X-Request-Id")) || toast.body != "" {
-		t.Errorf("toast %q, body %q", toast.Header.Get("HX-Trigger"), toast.body)
+	if !strings.Contains(toast.Header.Get("Hx-Trigger"), toast.Header.Get("X-Request-Id")) || toast.body != "" {
+		t.Errorf("toast %q, body %q", toast.Header.Get("Hx-Trigger"), toast.body)
 	}
 }
 
@@ -300,7 +300,7 @@ func TestLanguage(t *testing.T) {
 
 func TestTextInHeadersIsASCII(t *testing.T) {
 	t.Parallel()
-	got := web.AsciiJSON(map[string]string{"a": "已暂停 \"x\" 😀\n"})
+	got := web.ASCIIJSON(map[string]string{"a": "已暂停 \"x\" 😀\n"})
 	for _, c := range got {
 		if c > 0x7e || c < ' ' {
 			t.Errorf("%q holds %q", got, c)

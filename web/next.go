@@ -15,24 +15,15 @@ const maxNext = 2000
 // Anything that a browser could read as another site is refused: "//evil", "/\evil",
 // and control characters, which browsers remove before they look.
 func safeNext(r *http.Request, next string) string {
-	home := route.Home(r.Context())
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || len(next) > maxNext {
+	base, home := route.Base(r.Context()), route.Home(r.Context())
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || len(next) > maxNext || strings.ContainsFunc(next, strange) {
 		return home
-	}
-	for _, c := range next {
-		if c <= ' ' || c == 0x7f || c == '\\' || c >= 0x80 {
-			return home
-		}
 	}
 	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil {
-		return home
-	}
 	// A path with encoded slashes or back-slashes may become another one on its way.
-	if strings.HasPrefix(u.Path, "//") || strings.ContainsAny(u.Path, "\\\t\r\n") {
+	if err != nil || u.Host != "" || strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, strange) {
 		return home
 	}
-	base := route.Base(r.Context())
 	if base != "" && !strings.HasPrefix(u.Path, base+"/") {
 		return home
 	}
@@ -43,11 +34,14 @@ func safeNext(r *http.Request, next string) string {
 	return next
 }
 
+// strange reports whether a character has no place in an address of ours.
+func strange(c rune) bool { return c <= ' ' || c >= 0x7f || c == '\\' }
+
 // wanted is where a request was going, for coming back to it after signing in. A part
 // of a page is not a place to go to: then it is the page that the browser shows.
 func wanted(r *http.Request) string {
-	if r.Header.Get("HX-Request") != "" {
-		u, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	if r.Header.Get("Hx-Request") != "" {
+		u, err := url.Parse(r.Header.Get("Hx-Current-Url"))
 		if err != nil {
 			return ""
 		}

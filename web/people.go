@@ -25,7 +25,7 @@ func (s *Server) showUsers(q *request, status int, m page.UsersModel) error {
 	if m.Users, err = s.Accounts.Users(q.ctx(), q.actor()); err != nil {
 		return err
 	}
-	m.Form.Values = withoutSecrets(m.Form.Values)
+	m.Values = withoutSecrets(m.Values)
 	m.RowForm.Values = withoutSecrets(m.RowForm.Values)
 	return q.render(status, page.Users(m))
 }

@@ -115,7 +115,7 @@ func (q *request) done(text i18n.Msg, back string, part func() error) error {
 		if part != nil {
 			return part()
 		}
-		q.w.Header().Set("HX-Reswap", "none")
+		q.w.Header().Set("Hx-Reswap", "none")
 		q.w.WriteHeader(http.StatusOK)
 		return nil
 	}
@@ -134,7 +134,7 @@ func (q *request) leave(to string, text i18n.Msg) error {
 		}
 	}
 	if q.htmx() {
-		q.w.Header().Set("HX-Location", asciiJSON(map[string]string{"path": to, "target": "body"}))
+		q.w.Header().Set("Hx-Location", asciiJSON(map[string]string{"path": to, "target": "body"}))
 		q.w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
@@ -144,7 +144,7 @@ func (q *request) leave(to string, text i18n.Msg) error {
 
 // toast tells app.js to show a short message.
 func toast(w http.ResponseWriter, tone layout.Tone, text string) {
-	w.Header().Set("HX-Trigger", asciiJSON(map[string]any{"toast": map[string]string{"tone": string(tone), "text": text}}))
+	w.Header().Set("Hx-Trigger", asciiJSON(map[string]any{"toast": map[string]string{"tone": string(tone), "text": text}}))
 }
 
 // asciiJSON encodes v for a header, which browsers read as Latin-1.

@@ -50,14 +50,13 @@ func (q *request) form() (url.Values, error) {
 	default:
 		err = q.r.ParseForm()
 	}
-	var tooBig *http.MaxBytesError
-	if errors.As(err, &tooBig) {
+	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
 		return nil, err
 	}
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, i18n.M("web.error.form"))
 	}
-	return q.r.PostForm, nil
+	return q.r.PostForm, nil //nolint:forbidigo // the field of a request, not the function
 }
 
 // zone is where the reader is: the zone in which times are shown that belong to no job.
@@ -71,10 +70,10 @@ func (q *request) zone() *time.Location {
 // isHTMX reports whether htmx asks, and for a part of a page: when it restores a page
 // from the history, it wants the whole.
 func isHTMX(r *http.Request) bool {
-	return r.Header.Get("HX-Request") == "true" && r.Header.Get("HX-History-Restore-Request") != "true"
+	return r.Header.Get("Hx-Request") == "true" && r.Header.Get("Hx-History-Restore-Request") != "true"
 }
 
 func (q *request) htmx() bool { return isHTMX(q.r) }
 
 // wants reports whether htmx asks for the part of the page with that element id.
-func (q *request) wants(id string) bool { return q.htmx() && q.r.Header.Get("HX-Target") == id }
+func (q *request) wants(id string) bool { return q.htmx() && q.r.Header.Get("Hx-Target") == id }

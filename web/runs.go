@@ -184,7 +184,7 @@ func (s *Server) runCancel(q *request) error {
 
 // runPart answers with the part of the page that the verb's button asked for.
 func (s *Server) runPart(q *request, run job.Run) error {
-	switch q.r.Header.Get("HX-Target") {
+	switch q.r.Header.Get("Hx-Target") {
 	case page.HomeLiveID:
 		m, err := s.homeModel(q)
 		if err != nil {
@@ -208,7 +208,7 @@ func (s *Server) runPart(q *request, run job.Run) error {
 		}
 		return q.render(http.StatusOK, page.RunShowLive(m))
 	default:
-		q.w.Header().Set("HX-Reswap", "none") // the list hears of it by itself
+		q.w.Header().Set("Hx-Reswap", "none") // the list hears of it by itself
 		return q.empty()
 	}
 }

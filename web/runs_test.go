@@ -121,7 +121,7 @@ func (w *world) stream(srv *httptest.Server, who, path, last string) <-chan sseE
 	r.AddCookie(&http.Cookie{Name: "carillon", Value: w.cookies[who]})
 	r.Header.Set("Accept", "text/event-stream")
 	if last != "" {
-		r.Header.Set("Last-Event-ID", last)
+		r.Header.Set("Last-Event-Id", last)
 	}
 	res, err := srv.Client().Do(r)
 	if err != nil {
@@ -172,12 +172,12 @@ func next(t *testing.T, events <-chan sseEvent) sseEvent {
 	}
 }
 
-// until collects events up to the one of that name, and returns the data of the others.
-func until(t *testing.T, events <-chan sseEvent, name string) (data, lastID string) {
+// untilEnd collects events up to the one that ends the stream, and returns the data of the others.
+func untilEnd(t *testing.T, events <-chan sseEvent) (data, lastID string) {
 	t.Helper()
 	for {
 		e := next(t, events)
-		if e.name == name {
+		if e.name == "end" {
 			return data, lastID
 		}
 		data += e.data
@@ -194,16 +194,16 @@ func TestStreamOfAnEndedRun(t *testing.T) {
 	j := dbtest.AddJob(t, w.store)
 	run := dbtest.AddRun(t, w.store, j, job.RunSucceeded)
 	w.written(run.ID, text("one\n\x1b[32mtwo\n"), text("three"), job.Chunk{Stream: job.Stderr, Data: []byte("<b>four\n")})
-	data, last := until(t, w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream", ""), "end")
+	data, last := untilEnd(t, w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream", ""))
 	for _, want := range []string{"one", `<span class="term-fg32">two</span>`, `<span class="term-fg32">three</span>`, "&lt;b&gt;four"} {
 		if !strings.Contains(data, want) {
 			t.Errorf("no %q in %q", want, data)
 		}
 	}
-	if data, _ := until(t, w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream", last), "end"); data != "" {
+	if data, _ := untilEnd(t, w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream", last)); data != "" {
 		t.Errorf("resuming at the end (%s) brings %q", last, data)
 	}
-	data, _ = until(t, w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream?after=2", ""), "end")
+	data, _ = untilEnd(t, w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream?after=2", ""))
 	if strings.Contains(data, "three") || !strings.Contains(data, "four") {
 		t.Errorf("after the second chunk: %q", data)
 	}
@@ -239,12 +239,12 @@ func TestStreamFollowsARun(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.events.Publish(event.Event{Type: event.RunChanged, JobID: j.ID, RunID: run.ID, State: "succeeded"})
-	rest, _ := until(t, events, "end")
+	rest, _ := untilEnd(t, events)
 	if got := plain(e.data + rest); got != "first line second half third" {
 		t.Errorf("streamed %q", got)
 	}
 	// A reader that lost the connection after the first event gets the rest, each line once.
-	again, _ := until(t, w.stream(srv, vic, path, resume), "end")
+	again, _ := untilEnd(t, w.stream(srv, vic, path, resume))
 	if got, all := plain(e.data+again), "first line second half third"; got != all {
 		t.Errorf("resumed at %s: %q", resume, got)
 	}

@@ -60,18 +60,19 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 	s := sessions.NewSession(st, name)
 	options := st.options(r)
 	s.Options, s.IsNew = &options, true
-	cookie, err := r.Cookie(name)
-	if err != nil {
+	cookies := r.CookiesNamed(name)
+	if len(cookies) == 0 {
 		return s, nil
 	}
-	user, info, err := st.accounts.ResumeSession(r.Context(), cookie.Value, touches(r))
+	id := cookies[0].Value
+	user, info, err := st.accounts.ResumeSession(r.Context(), id, touches(r))
 	if apperr.Is(err, apperr.Unauthenticated) {
 		return s, nil
 	}
 	if err != nil {
 		return s, fmt.Errorf("resume session: %w", err)
 	}
-	s.ID, s.IsNew = cookie.Value, false
+	s.ID, s.IsNew = id, false
 	s.Values[userValue], s.Values[sessionValue] = user, info
 	var data kept
 	if json.Unmarshal([]byte(info.Data), &data) == nil && len(data.Flash) > 0 {
@@ -90,7 +91,7 @@ func touches(r *http.Request) bool {
 	if changes(r.Method) {
 		return true
 	}
-	return r.Header.Get("HX-Request") == "" && r.Header.Get("Accept") != "text/event-stream"
+	return r.Header.Get("Hx-Request") == "" && r.Header.Get("Accept") != "text/event-stream"
 }
 
 // Save opens a session for its user if it has no id yet, ends it if its MaxAge is

@@ -91,7 +91,7 @@ func (s *Server) rememberLanguage(q *request, language string) {
 	if language == "" {
 		cookie.MaxAge = -1
 	}
-	http.SetCookie(q.w, cookie)
+	http.SetCookie(q.w, cookie) //nolint:gosec // Secure where the page is; a language is no secret
 }
 
 // settingsPassword changes the reader's own password and signs out everywhere else.

@@ -69,13 +69,11 @@ func (s *Server) openStream(q *request) (stream *sse.Stream, release func(), err
 }
 
 // endStream notes why a stream broke off. The answer has begun, so there is nobody to tell.
-func (s *Server) endStream(q *request, err error) error {
-	if err == nil || errors.Is(err, errStreamEnds) || q.ctx().Err() != nil {
-		return nil
+func (s *Server) endStream(q *request, err error) {
+	if err != nil && !errors.Is(err, errStreamEnds) && q.ctx().Err() == nil {
+		s.Log.LogAttrs(q.ctx(), slog.LevelWarn, "stream broke off",
+			slog.String("error", err.Error()), slog.String("request", visitOf(q.r).id))
 	}
-	s.Log.LogAttrs(q.ctx(), slog.LevelWarn, "stream broke off",
-		slog.String("error", err.Error()), slog.String("request", visitOf(q.r).id))
-	return nil
 }
 
 // beat keeps a stream open as long as its reader's session lives. It does not extend the session.
@@ -99,7 +97,8 @@ func (s *Server) events(q *request) error {
 	defer release()
 	sub := s.Events.Subscribe()
 	defer sub.Close()
-	return s.endStream(q, s.passChanges(q, stream, sub))
+	s.endStream(q, s.passChanges(q, stream, sub))
+	return nil
 }
 
 // refuseStream lets errors from before a stream began go up.
@@ -166,14 +165,15 @@ func (s *Server) runStream(q *request) error {
 		return s.refuseStream(err)
 	}
 	defer release()
-	from := q.r.Header.Get("Last-Event-ID")
+	from := q.r.Header.Get("Last-Event-Id")
 	if from == "" {
 		from = q.query().Get("after")
 	}
 	sub := s.Events.Subscribe() // before the first look, so that no end is missed
 	defer sub.Close()
 	t := &tail{s: s, q: q, stream: stream, sub: sub, print: printerAt(parsePlace(from))}
-	return s.endStream(q, t.tell(run))
+	s.endStream(q, t.tell(run))
+	return nil
 }
 
 // tail is one reader of one run's output.

@@ -150,7 +150,7 @@ func emptyWorld(t *testing.T, change ...func(*web.Deps)) *world {
 	}
 	w.output = output.New(w.store, clk, log, output.Limits{})
 	t.Cleanup(func() {
-		if err := w.output.Close(context.Background()); err != nil {
+		if err := w.output.Close(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})

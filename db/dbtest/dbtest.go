@@ -37,7 +37,7 @@ func NewPostgres(t testing.TB) *db.Store {
 // Open opens a database that ends with the test.
 func Open(t testing.TB, o db.Options) *db.Store {
 	t.Helper()
-	s, err := db.Open(context.Background(), o)
+	s, err := db.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func PostgresURL(t testing.TB) string {
 
 func execute(t testing.TB, pool *sql.DB, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute) // also in a clean-up
 	defer cancel()
 	if _, err := pool.ExecContext(ctx, text); err != nil {
 		t.Error(fmt.Errorf("%s: %w", text, err))

@@ -1,7 +1,6 @@
 package dbtest
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -40,7 +39,7 @@ func Job(change ...func(*job.Job)) job.Job {
 func AddJob(t testing.TB, s *db.Store, change ...func(*job.Job)) job.Job {
 	t.Helper()
 	j := Job(change...)
-	if err := s.InsertJob(context.Background(), j); err != nil {
+	if err := s.InsertJob(t.Context(), j); err != nil {
 		t.Fatal(err)
 	}
 	return j
@@ -75,7 +74,7 @@ func Run(j job.Job, state job.RunState, change ...func(*job.Run)) job.Run {
 func AddRun(t testing.TB, s *db.Store, j job.Job, state job.RunState, change ...func(*job.Run)) job.Run {
 	t.Helper()
 	r := Run(j, state, change...)
-	ids, err := s.InsertRuns(context.Background(), []job.Run{r})
+	ids, err := s.InsertRuns(t.Context(), []job.Run{r})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +88,7 @@ func AddRun(t testing.TB, s *db.Store, j job.Job, state job.RunState, change ...
 func AddUser(t testing.TB, s *db.Store, name string, role access.Role) access.User {
 	t.Helper()
 	u := access.User{ID: ident.New(), Name: name, Role: role, CreatedAt: T0()}
-	if err := s.InsertUser(context.Background(), u); err != nil {
+	if err := s.InsertUser(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
 	return u

@@ -17,9 +17,9 @@ import (
 	"carillon/internal/job"
 )
 
-var crashes = flag.Int("crashes", 8, "how often TestKill9 kills the server")
+var crashes = flag.Int("crashes", 8, "how often TestKill9LosesAndDoublesNothing kills the server")
 
-// TestKill9 kills the server again and again while a job fires each second and another
+// TestKill9LosesAndDoublesNothing kills the server again and again while a job fires each second and another
 // one always runs, and then accounts for every second:
 //
 //	go test ./internal/e2e -run Kill9 -crashes 50
@@ -52,6 +52,7 @@ func TestKill9LosesAndDoublesNothing(t *testing.T) {
 		})
 	}
 	e2e.Eventually(t, 10*time.Second, "the job goes on", grows(ledger))
+	p.API(t, token).Do(http.MethodPut, e2e.JobsPath+"/"+long+"/stop", nil, nil)
 	p.Stop(t)
 	account(t, data, each, begin)
 	onceEach(t, ledger)

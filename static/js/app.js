@@ -56,15 +56,14 @@
     expire(el, tone);
   }
   const expire = (el, tone) => tone === "failed" || setTimeout(() => el.remove(), 6000);
-  all("[data-toast]").forEach((el) => expire(el, el.classList.contains("tone-failed") ? "failed" : "ok"));
   click("[data-dismiss]", (el) => el.closest("[data-toast]").remove());
   on("toast", (e) => toast(e.detail.tone ?? "ok", e.detail.text ?? e.detail.value ?? ""));
   on("htmx:responseError", (e) => e.detail.xhr.getResponseHeader("HX-Trigger") || toast("failed", body.dataset.failed));
   on("htmx:sendError", () => toast("failed", body.dataset.offline));
 
   // ---- Questions before an action
-  const dialog = document.getElementById("confirm");
   function ask(question, yes) {
+    const dialog = document.getElementById("confirm");
     document.getElementById("confirm-text").textContent = question;
     dialog.showModal();
     dialog.onclick = (e) => {
@@ -104,7 +103,7 @@
   on("htmx:beforeRequest", (e) => {
     const live = e.target.closest?.("[data-live]");
     if (live !== e.target || e.detail.requestConfig.triggeringEvent?.type !== "sse:changed") return;
-    if (picked().length > 0 || dialog.open) {
+    if (picked().length > 0 || document.querySelector("dialog[open]")) {
       e.preventDefault();
       stale = live;
     }
@@ -113,7 +112,7 @@
     if (stale && picked().length === 0) htmx.trigger(stale, "sse:changed");
     if (picked().length === 0) stale = null;
   }
-  dialog.addEventListener("close", () => setTimeout(catchUp, 500));
+  on("close", () => setTimeout(catchUp, 500), true);
   on("htmx:afterSettle", () => {
     tick();
     drawSelection();
@@ -244,13 +243,10 @@
     empty.forEach((field) => (field.disabled = true));
     setTimeout(() => empty.forEach((field) => (field.disabled = false)));
   });
-  const guarded = document.querySelector("form[data-guard]");
-  if (guarded) {
-    let changed = Boolean(guarded.querySelector("[aria-invalid]"));
-    guarded.addEventListener("input", () => (changed = true));
-    guarded.addEventListener("submit", () => (changed = false));
-    addEventListener("beforeunload", (e) => changed && e.preventDefault());
-  }
+  let changed = null; // the form with changes that are not saved
+  on("input", (e) => (changed = e.target.closest("form[data-guard]") ?? changed));
+  on("submit", (e) => (changed = e.target === changed ? null : changed));
+  addEventListener("beforeunload", (e) => changed?.isConnected && e.preventDefault());
   const setupToken = document.querySelector("input[name=token]");
   if (setupToken && location.hash.length > 1) {
     setupToken.value = decodeURIComponent(location.hash.replace(/^#(token=)?/, ""));
@@ -278,7 +274,7 @@
   });
 
   // ---- Output of a run
-  for (const pane of all("[data-output]")) {
+  function prepareOutput(pane) {
     const term = pane.querySelector("[data-term]");
     const follow = pane.querySelector("[data-follow]");
     const toggle = (button) => button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
@@ -313,7 +309,6 @@
       this.wait = 1000;
       this.watch = () => (document.hidden ? this.stop() : this.start());
       on("visibilitychange", this.watch);
-      addEventListener("pagehide", () => this.stop());
       if (!document.hidden) this.start();
     }
     start() {
@@ -366,6 +361,14 @@
   }
   htmx.createEventSource = (url) => new VisibleSource(url);
 
-  tick();
-  drawSelection();
+  // ---- Each part of a page when it comes: at first, and whenever htmx brings another
+  htmx.onLoad((root) => {
+    const fresh = (selector) => [root, ...all(selector, root)].filter((el) => el.matches(selector) && !el.dataset.ready);
+    fresh("[data-output]").forEach(prepareOutput);
+    fresh("[data-toast]").forEach((el) => expire(el, el.classList.contains("tone-failed") ? "failed" : "ok"));
+    fresh("[data-output], [data-toast]").forEach((el) => (el.dataset.ready = ""));
+    changed ??= fresh("form[data-guard]").find((form) => form.querySelector("[aria-invalid]")) ?? null;
+    tick();
+    drawSelection();
+  });
 })();

@@ -45,8 +45,8 @@ var marks = [...]struct {
 func (s Style) apply(params string) Style {
 	codes := numbers(params)
 	for i := 0; i < len(codes); i++ {
-		switch code := codes[i]; {
-		case code == 38 || code == 48:
+		switch code := codes[i]; code {
+		case 38, 48:
 			colour, used := extended(codes[i+1:])
 			i += used
 			if code == 38 {
@@ -61,41 +61,41 @@ func (s Style) apply(params string) Style {
 	return s
 }
 
-// applyCode applies one code that stands alone.
+// applyCode applies one code that stands alone: it sets a colour or a mark, or takes one back.
 func (s Style) applyCode(code int) Style {
 	switch {
 	case code == 0:
 		return Style{}
-	case code == 22:
+	case code == 39, code >= 30 && code <= 37, code >= 90 && code <= 97:
+		s.Fore = colourOf(code - 30)
+	case code == 49, code >= 40 && code <= 47, code >= 100 && code <= 107:
+		s.Back = colourOf(code - 40)
+	case code == 22: // neither bold nor faint
 		s.Marks &^= Bold | Faint
-	case code == 23:
-		s.Marks &^= Italic
-	case code == 24:
-		s.Marks &^= Underline
-	case code == 27:
-		s.Marks &^= Reverse
-	case code == 29:
-		s.Marks &^= Strike
-	case code == 39:
-		s.Fore = 0
-	case code == 49:
-		s.Back = 0
-	case code >= 30 && code <= 37:
-		s.Fore = uint8(code - 30 + 1)
-	case code >= 90 && code <= 97:
-		s.Fore = uint8(code - 90 + 9)
-	case code >= 40 && code <= 47:
-		s.Back = uint8(code - 40 + 1)
-	case code >= 100 && code <= 107:
-		s.Back = uint8(code - 100 + 9)
 	default:
 		for _, m := range marks {
-			if m.code == code {
+			switch code {
+			case m.code:
 				s.Marks |= m.mark
+			case m.code + 20:
+				s.Marks &^= m.mark
 			}
 		}
 	}
 	return s
+}
+
+// colourOf returns the colour of a code counted from the first of its row: 0 to 7, 9 for
+// the page's own, 60 to 67 for the bright ones.
+func colourOf(n int) uint8 {
+	switch {
+	case n == 9:
+		return 0
+	case n >= 60:
+		return uint8(n - 60 + 9)
+	default:
+		return uint8(n + 1)
+	}
 }
 
 // extended reads a colour of 256 ("5;n") or of 16 million ("2;r;g;b") as the

@@ -116,8 +116,7 @@ func create(t *testing.T, body string) (job.Definition, map[string]apperr.Fault)
 }
 
 func fieldsOf(err error) map[string]apperr.Fault {
-	var e *apperr.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*apperr.Error](err); ok {
 		return e.Fields
 	}
 	return nil
@@ -293,7 +292,7 @@ func TestQueryFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _, _, err = compat.JobQuery(v, time.UTC)
+		_, _, _, err = compat.JobQuery(v, time.UTC) //nolint:dogsled // only the error matters here
 		if _, ok := fieldsOf(err)[field]; !ok {
 			t.Errorf("%s: %v, want a fault at %s", query, err, field)
 		}

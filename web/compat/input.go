@@ -144,39 +144,42 @@ func (in Input) schedule(def *job.Definition, faults *apperr.Faults, kind JobTyp
 	}
 	changed := def.Schedule.Type != kindOf
 	def.Schedule.Type = kindOf
-	interval := job.Seconds(intervalOf(*def))
-	if in.Interval != nil {
-		interval = job.Seconds(*in.Interval)
-		if interval < 0 || interval > job.MaxSpan {
-			faults.Add("interval", "web.fault.interval")
-		}
-		if interval == 0 {
-			interval = DefaultInterval
-		}
-	} else if interval == 0 {
-		interval = DefaultInterval
-	}
+	interval := in.interval(*def, faults)
 	if in.Cron != nil {
 		def.Schedule.Cron = *in.Cron
 	}
-	switch kindOf {
-	case job.Cron:
+	if kindOf == job.Cron {
 		if changed {
 			def.Retry = job.Retry{Factor: 1}
 		}
 		if in.Interval != nil && def.Retry.Limit == 0 {
 			def.Retry.Delay = interval // without effect; kept to be read again
 		}
-	case job.Interval:
+		return
+	}
+	if kindOf == job.Interval {
 		def.Schedule.Every = interval
-		fallthrough
-	default:
-		// Somebody may have given the job another way to retry: only a new interval, or
-		// a new type, sets the original's.
-		if changed || in.Interval != nil || def.Retry.Limit == 0 {
-			def.Retry = job.Retry{Limit: -1, Delay: interval, Factor: retryFactor}
+	}
+	// Somebody may have given the job another way to retry: only a new interval, or a
+	// new type, sets the original's.
+	if changed || in.Interval != nil || def.Retry.Limit == 0 {
+		def.Retry = job.Retry{Limit: -1, Delay: interval, Factor: retryFactor}
+	}
+}
+
+// interval is the one that was given, or else the one that holds; never 0.
+func (in Input) interval(def job.Definition, faults *apperr.Faults) job.Seconds {
+	interval := job.Seconds(intervalOf(def))
+	if in.Interval != nil {
+		interval = job.Seconds(*in.Interval)
+		if interval < 0 || interval > job.MaxSpan {
+			faults.Add("interval", "web.fault.interval")
 		}
 	}
+	if interval == 0 {
+		return DefaultInterval
+	}
+	return interval
 }
 
 func (in Input) time(faults *apperr.Faults, field string, given *string, zone *time.Location) time.Time {

@@ -57,7 +57,7 @@ type Definition struct {
 	Name        string      `json:"name"`
 	DisplayName string      `json:"displayName"`
 	Description string      `json:"description"`
-	Paramters   []Parameter `json:"paramters"` // spelled so by the original
+	Paramters   []Parameter `json:"paramters"` //nolint:misspell // spelled so by the original
 }
 
 // Parameter is a kind's parameter on the wire.

@@ -31,12 +31,12 @@ func JobQuery(v url.Values, zone *time.Location) (f job.Filter, p job.JobPage, n
 		none = !slices.Contains(job.Priorities(), f.Priority)
 	}
 	if n, ok := q.number("jobType"); ok {
-		known := false
+		var known bool
 		f.Type, known = JobType(n).ScheduleType()
 		none = none || !known
 	}
 	if n, ok := q.number("source"); ok {
-		known := false
+		var known bool
 		f.Source, known = Source(n).Source()
 		none = none || !known
 	}
