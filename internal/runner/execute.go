@@ -100,6 +100,9 @@ func classify(ctx context.Context, result kind.Result, err error, limit time.Dur
 	case errors.As(cause, &stop):
 		o.State, o.Reason = job.RunCancelled, stop.Reason
 		o.Error = ""
+	case errors.Is(err, context.DeadlineExceeded):
+		// The run's own parameters limited its time.
+		o.State, o.Reason = job.RunTimedOut, job.ReasonTimeout
 	case result.ExitCode != nil:
 		o.State, o.Reason = job.RunFailed, job.ReasonExit
 	default:

@@ -83,8 +83,9 @@ func (p *process) terminate(pid int, exited, drained <-chan struct{}) {
 	}
 }
 
-// ending words how a command ended by itself; nil for exit code 0.
-func ending(state *os.ProcessState) error {
+// ending words how a command ended by itself; nil for exit code 0. complaint is the last
+// line on standard error, "" if there was none.
+func ending(state *os.ProcessState, complaint string) error {
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return kind.Fail("kind.failure.signal", "killed by signal {{.signal}}", "signal", signalName(status.Signal()))
 	}
@@ -97,7 +98,10 @@ func ending(state *os.ProcessState) error {
 		return kind.Fail("kind.failure.exit_signal", "exit code {{.code}} (signal {{.signal}})",
 			"code", code, "signal", signalName(syscall.Signal(code-128)))
 	}
-	return kind.Fail("kind.failure.exit", "exit code {{.code}}", "code", code)
+	if complaint == "" {
+		return kind.Fail("kind.failure.exit", "exit code {{.code}}", "code", code)
+	}
+	return kind.Fail("kind.failure.exit_line", "exit code {{.code}}: {{.line}}", "code", code, "line", complaint)
 }
 
 // pipes are the command's streams on our side. They are ours, and not os/exec's, so

@@ -92,8 +92,8 @@ func (s *Shell) Run(ctx context.Context, x kind.Execution) (kind.Result, error) 
 	}
 	defer cleanup()
 
-	var last lastLine
-	p := process{cmd: cmd, grace: s.grace, stdout: tee(x.Stdout, &last), stderr: x.Stderr}
+	var last, complaint lastLine
+	p := process{cmd: cmd, grace: s.grace, stdout: tee(x.Stdout, &last), stderr: tee(x.Stderr, &complaint)}
 	state, err := p.run(ctx)
 	if err != nil {
 		return kind.Result{}, cannotStart(err)
@@ -108,7 +108,7 @@ func (s *Shell) Run(ctx context.Context, x kind.Execution) (kind.Result, error) 
 	case p.stopped:
 		return result, kind.Stopped(outer)
 	default:
-		return result, ending(state)
+		return result, ending(state, complaint.String())
 	}
 }
 

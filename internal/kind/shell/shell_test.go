@@ -84,6 +84,10 @@ func TestEndings(t *testing.T) {
 	}{
 		{name: "success", args: job.Args{"command": "echo one; echo two; echo"}, message: "two"},
 		{name: "exit code", args: job.Args{"command": "echo almost; exit 3"}, err: "exit code 3", message: "almost", code: 3},
+		{
+			name: "exit code with a last word", args: job.Args{"command": "echo almost; printf '\\033[31mno route\\033[0m to host\\n' >&2; exit 3"},
+			err: "exit code 3: no route to host", message: "almost", code: 3,
+		},
 		{name: "signal", args: job.Args{"command": "kill -SEGV $$"}, err: "killed by signal SEGV", code: -1},
 		{name: "signal seen by a shell", args: job.Args{"command": "sh -c 'kill -KILL $$'; exit $?"}, err: "exit code 137 (signal KILL)", code: 137},
 		{name: "no such folder", args: job.Args{"command": "true", "workingDirectory": "/no/such"}, err: "cannot start: /no/such: no such file or directory", code: -1},

@@ -48,6 +48,9 @@ func (*Sleep) Summary(args job.Args) string { return "sleep " + delay(args).Stri
 
 // Run implements [kind.Kind].
 func (*Sleep) Run(ctx context.Context, x kind.Execution) (kind.Result, error) {
+	if ctx.Err() != nil {
+		return kind.Result{}, kind.Stopped(ctx) // select below would choose either of two that are ready
+	}
 	d := delay(x.Args)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
