@@ -35,7 +35,7 @@ func TestChild(t *testing.T) {
 		return
 	}
 	io.WriteString(os.Stdout, "open\n")
-	io.Copy(io.Discard, os.Stdin)       // until the parent ends it
+	io.Copy(io.Discard, os.Stdin) // until the parent ends it
 	noError(t, s.Close())
 }
 

@@ -312,14 +312,14 @@ func TestCompatDefinitions(t *testing.T) {
 	var got struct {
 		Items []struct {
 			Name, DisplayName, Description string
-			Paramters                      []struct {
+			Paramters                      []struct { //nolint:misspell // spelled so by the original
 				Name, DisplayName, Description string
 				Required                       bool
 			}
 		}
 	}
 	a.json(&got)
-	if len(got.Items) != 3 || got.Items[0].Name != "Console" || got.Items[0].DisplayName == "" || len(got.Items[0].Paramters) == 0 {
+	if len(got.Items) != 3 || got.Items[0].Name != "Console" || got.Items[0].DisplayName == "" || len(got.Items[0].Paramters) == 0 { //nolint:misspell // spelled so by the original
 		t.Errorf("definitions %+v", got)
 	}
 	en := a.body

@@ -55,7 +55,11 @@ func (s *Server) compatItems(q *request, jobs []job.Job) ([]compat.Job, error) {
 	}
 	items := make([]compat.Job, len(jobs))
 	for i, j := range jobs {
-		items[i] = compat.FromJob(j, live[j.ID], s.lastRun(q, j))
+		last, err := s.lastRun(q, j)
+		if err != nil {
+			return nil, err
+		}
+		items[i] = compat.FromJob(j, live[j.ID], last)
 	}
 	return items, nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"carillon/internal/apperr"
 	"carillon/internal/i18n"
 	"carillon/internal/job"
 	"carillon/views/layout"
@@ -35,12 +36,8 @@ func (s *Server) homeModel(q *request) (page.HomeModel, error) {
 	if err != nil {
 		return m, err
 	}
-	ended, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{Ended: true}, job.RunPage{Limit: 1})
-	if err != nil {
+	if m.Fresh, err = s.firstSteps(q, &m); m.Fresh || err != nil {
 		return m, err
-	}
-	if len(ended.Items) == 0 {
-		return s.firstSteps(q, m)
 	}
 	if m.Attention, err = s.attention(q); err != nil {
 		return m, err
@@ -52,24 +49,28 @@ func (s *Server) homeModel(q *request) (page.HomeModel, error) {
 	return m, err
 }
 
-// firstSteps is the first page of a new installation.
-func (s *Server) firstSteps(q *request, m page.HomeModel) (page.HomeModel, error) {
-	m.Fresh = true
-	jobs, err := s.Jobs.Jobs(q.ctx(), q.actor(), job.Filter{}, job.JobPage{Sort: job.SortCreated, Limit: 1})
+// firstSteps fills the first page of a new installation and reports whether this is one:
+// there is at most one job, and at most one run has ended, whose output is the last step.
+func (s *Server) firstSteps(q *request, m *page.HomeModel) (bool, error) {
+	jobs, err := s.Jobs.Jobs(q.ctx(), q.actor(), job.Filter{}, job.JobPage{Sort: job.SortCreated, Limit: 2})
+	if err != nil || len(jobs.Items) > 1 {
+		return false, err
+	}
+	ended, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{Ended: true}, job.RunPage{Limit: 2})
+	if err != nil || len(ended.Items) > 1 {
+		return false, err
+	}
+	runs, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{}, job.RunPage{Limit: 1})
 	if err != nil {
-		return m, err
+		return false, err
 	}
 	if len(jobs.Items) > 0 {
 		m.FirstJob = &jobs.Items[0]
 	}
-	runs, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{}, job.RunPage{Limit: 1})
-	if err != nil {
-		return m, err
-	}
 	if len(runs.Items) > 0 {
 		m.FirstRun = &runs.Items[0]
 	}
-	return m, nil
+	return true, nil
 }
 
 // attention lists the jobs whose last run went wrong and those that were given up,
@@ -92,23 +93,27 @@ func (s *Server) attention(q *request) ([]page.Attention, error) {
 				continue
 			}
 			seen[j.ID] = true
-			list = append(list, page.Attention{Job: j, Run: s.lastRun(q, j), Since: j.LastRunAt})
+			run, err := s.lastRun(q, j)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, page.Attention{Job: j, Run: run, Since: j.LastRunAt})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b page.Attention) int { return b.Since.Compare(a.Since) })
 	return list[:min(len(list), homeItems)], nil
 }
 
-// lastRun returns the job's last run; nil if retention has removed it.
-func (s *Server) lastRun(q *request, j job.Job) *job.Run {
+// lastRun returns the job's last run; nil if it has none or retention has removed it.
+func (s *Server) lastRun(q *request, j job.Job) (*job.Run, error) {
 	if j.LastRunID == "" {
-		return nil
+		return nil, nil
 	}
 	run, err := s.Jobs.Run(q.ctx(), q.actor(), j.LastRunID)
-	if err != nil {
-		return nil
+	if apperr.Is(err, apperr.NotFound) {
+		return nil, nil
 	}
-	return &run
+	return &run, err
 }
 
 // running lists the runs in flight with what their jobs usually take.

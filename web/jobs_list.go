@@ -109,7 +109,11 @@ func (s *Server) jobRows(q *request, jobs []job.Job) ([]page.JobRow, error) {
 	rows := make([]page.JobRow, len(jobs))
 	for i, j := range jobs {
 		rows[i] = page.JobRow{Job: j, Live: live[j.ID], Bars: bars[j.ID], Zone: s.zoneOf(j)}
-		if last := s.lastRun(q, j); last != nil {
+		last, err := s.lastRun(q, j)
+		if err != nil {
+			return nil, err
+		}
+		if last != nil {
 			rows[i].LastTrigger, rows[i].LastActor = last.Trigger, last.Actor
 		}
 	}

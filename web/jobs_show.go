@@ -61,7 +61,9 @@ func (s *Server) jobShowModel(q *request, j job.Job) (page.JobShowModel, error) 
 		return m, err
 	}
 	if j.LastOutcome.Bad() {
-		m.Failure = s.lastRun(q, j)
+		if m.Failure, err = s.lastRun(q, j); err != nil {
+			return m, err
+		}
 	}
 	m.JobRow.Zone = s.zoneOf(j)
 	m.Next = s.nextOf(j, m.Now)

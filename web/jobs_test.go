@@ -367,10 +367,23 @@ func TestHome(t *testing.T) {
 	j := dbtest.AddJob(t, w.store, func(j *job.Job) {
 		j.Name, j.LastOutcome, j.LastRunAt, j.NextRunAt = "broken", job.RunFailed, time.Now(), time.Now().Add(time.Minute)
 	})
-	dbtest.AddRun(t, w.store, j, job.RunFailed)
+	failed := dbtest.AddRun(t, w.store, j, job.RunFailed, func(r *job.Run) { r.Error = "no such host" })
+	j.LastRunID = failed.ID
+	if err := w.store.UpdateJobStatus(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
 	running := dbtest.AddRun(t, w.store, j, job.RunRunning)
-	w.get(vic, "/").want(http.StatusOK).contains("broken", running.ID.String())
+	w.get(vic, "/").want(http.StatusOK).contains("broken", running.ID.String(), "no such host")
 	w.get(vic, "/").htmx("home-live").want(http.StatusOK).lacks("<html").contains("broken")
+	w.get(vic, "/jobs/"+j.ID.String()).want(http.StatusOK).contains("no such host")
+	w.get(vic, "/jobs").want(http.StatusOK).contains("alice") // who started the last run
+	for _, target := range []string{"home-live", "job-live"} {
+		a := w.post(olga, "/runs/"+running.ID.String()+"/cancel", nil).htmx(target).want(http.StatusOK).lacks("<html")
+		if a.doc().Find("#"+target).Length() != 1 {
+			t.Errorf("no %s in the answer", target)
+		}
+	}
+	w.post(olga, "/jobs/"+j.ID.String()+"/trigger", nil).htmx("home-live").want(http.StatusOK).contains("home-live")
 }
 
 func TestSystemJobsNeedTheRight(t *testing.T) {

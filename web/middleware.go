@@ -53,7 +53,7 @@ func (s *Server) begin(next http.Handler) http.Handler {
 		ctx := route.WithBase(withVisit(r.Context(), v), s.BasePath)
 		r = r.WithContext(ctx)
 		rec := &recorder{ResponseWriter: w}
-		w.Header().Set("X-Request-Id", v.id)
+		w.Header().Set("X-Request-ID", v.id)
 		defer func() {
 			s.Log.LogAttrs(ctx, accessLevel(path, rec.status), "request",
 				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.status),

@@ -25,7 +25,7 @@ func TestHeaders(t *testing.T) {
 		a.has("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'")
 		a.has("X-Content-Type-Options", "nosniff").has("X-Frame-Options", "DENY").has("Referrer-Policy", "same-origin")
 		a.has("Cross-Origin-Opener-Policy", "same-origin").has("Cache-Control", "no-store").has("Strict-Transport-Security", "")
-		if a.Header.Get("X-Request-Id") == "" || !strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "HX-Request") {
+		if a.Header.Get("X-Request-ID") == "" || !strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "HX-Request") {
 			t.Errorf("%s: headers %v", path, a.Header)
 		}
 	}
@@ -211,13 +211,13 @@ func TestInternalErrors(t *testing.T) {
 	w.system.err = errors.New("disk on fire at /secret/path")
 	w.system.mu.Unlock()
 	a := w.get(vic, "/system").want(http.StatusInternalServerError).lacks("on fire")
-	id := a.Header.Get("X-Request-Id")
+	id := a.Header.Get("X-Request-ID")
 	a.contains(id)
 	if n := strings.Count(w.log.String(), "on fire"); n != 1 || !strings.Contains(w.log.String(), id) {
 		t.Errorf("logged %d times", n)
 	}
 	toast := w.get(vic, "/system").htmx("main").want(http.StatusInternalServerError).has("HX-Reswap", "none")
-	if !strings.Contains(toast.Header.Get("Hx-Trigger"), toast.Header.Get("X-Request-Id")) || toast.body != "" {
+	if !strings.Contains(toast.Header.Get("Hx-Trigger"), toast.Header.Get("X-Request-ID")) || toast.body != "" {
 		t.Errorf("toast %q, body %q", toast.Header.Get("Hx-Trigger"), toast.body)
 	}
 }
@@ -229,7 +229,7 @@ func TestPanicCostsOneAnswer(t *testing.T) {
 	w.system.err = errPanic
 	w.system.mu.Unlock()
 	a := w.get(vic, "/system").want(http.StatusInternalServerError).lacks("boom")
-	if log := w.log.String(); !strings.Contains(log, "boom") || !strings.Contains(log, a.Header.Get("X-Request-Id")) {
+	if log := w.log.String(); !strings.Contains(log, "boom") || !strings.Contains(log, a.Header.Get("X-Request-ID")) {
 		t.Error("the log does not tell of the panic")
 	}
 	a.contains("Something is not right")

@@ -72,7 +72,7 @@ func runFilter(query url.Values, zone *time.Location) job.RunFilter {
 func (s *Server) jobIfThere(q *request, id job.ID) (*job.Job, error) {
 	j, err := s.Jobs.Job(q.ctx(), q.actor(), id)
 	if apperr.Is(err, apperr.NotFound) {
-		return nil, nil //nolint:nilnil // a deleted job is a fact, not an error
+		return nil, nil // a deleted job is a fact, not an error
 	}
 	if err != nil {
 		return nil, err

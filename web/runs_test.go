@@ -121,7 +121,7 @@ func (w *world) stream(srv *httptest.Server, who, path, last string) <-chan sseE
 	r.AddCookie(&http.Cookie{Name: "carillon", Value: w.cookies[who]})
 	r.Header.Set("Accept", "text/event-stream")
 	if last != "" {
-		r.Header.Set("Last-Event-Id", last)
+		r.Header.Set("Last-Event-ID", last)
 	}
 	res, err := srv.Client().Do(r)
 	if err != nil {
@@ -358,4 +358,67 @@ func TestAuditSystemAndGallery(t *testing.T) {
 	w.get(ed, "/audit?actor=nobody").want(http.StatusOK).lacks("ops/nightly")
 	w.get(vic, "/audit").want(http.StatusForbidden)
 	w.get(vic, "/system").want(http.StatusOK).contains("node-1")
+}
+
+func TestStreamEndsWithTheSession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	srv := w.serve()
+	run := dbtest.AddRun(t, w.store, dbtest.AddJob(t, w.store), job.RunQueued)
+	events := w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream", "")
+	if err := w.accounts.CloseSession(t.Context(), w.cookies[vic]); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case e, ok := <-events:
+		if ok {
+			t.Errorf("event %+v", e)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the stream goes on without a session")
+	}
+}
+
+func TestStreamsEndWithTheServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	srv := w.serve()
+	run := dbtest.AddRun(t, w.store, dbtest.AddJob(t, w.store), job.RunRunning)
+	capture := w.output.Open(run.ID)
+	streams := []<-chan sseEvent{
+		w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream", ""), w.stream(srv, vic, "/events", ""),
+	}
+	if err := srv.Config.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, events := range streams {
+		for e := range events {
+			t.Errorf("event %+v", e)
+		}
+	}
+	if _, err := capture.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStreamShowsALineThatWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	srv := w.serve()
+	run := dbtest.AddRun(t, w.store, dbtest.AddJob(t, w.store), job.RunRunning)
+	capture := w.output.Open(run.ID)
+	events := w.stream(srv, vic, "/runs/"+run.ID.String()+"/stream", "")
+	fmt.Fprint(capture.Stdout(), "\x1b[1mGo on? ")
+	first := next(t, events)
+	if !strings.Contains(first.data, `<span class="term-fg1">Go on? </span>`) {
+		t.Errorf("event %+v", first)
+	}
+	fmt.Fprint(capture.Stdout(), "yes\n")
+	if second := next(t, events); plain(second.data) != "yes" || !strings.Contains(second.data, "term-fg1") {
+		t.Errorf("event %+v", second)
+	}
+	w.server.CloseStreams()
+	if _, err := capture.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

@@ -84,14 +84,14 @@ func given(v url.Values, field, otherwise string) string {
 
 // rememberLanguage keeps the language for the sign-in page.
 func (s *Server) rememberLanguage(q *request, language string) {
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ //nolint:gosec // Secure where the page is; a language is no secret
 		Name: languageCookie, Value: language, Path: s.BasePath + "/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
 		HttpOnly: true, Secure: visitOf(q.r).secure, SameSite: http.SameSiteLaxMode,
 	}
 	if language == "" {
 		cookie.MaxAge = -1
 	}
-	http.SetCookie(q.w, cookie) //nolint:gosec // Secure where the page is; a language is no secret
+	http.SetCookie(q.w, cookie)
 }
 
 // settingsPassword changes the reader's own password and signs out everywhere else.

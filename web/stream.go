@@ -165,7 +165,7 @@ func (s *Server) runStream(q *request) error {
 		return s.refuseStream(err)
 	}
 	defer release()
-	from := q.r.Header.Get("Last-Event-Id")
+	from := q.r.Header.Get("Last-Event-ID")
 	if from == "" {
 		from = q.query().Get("after")
 	}

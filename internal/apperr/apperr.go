@@ -89,8 +89,7 @@ func Wrap(err error, kind Kind, code, msg string) error {
 
 // KindOf returns the kind of the first [Error] in err's chain, or [Internal].
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return Internal
@@ -98,8 +97,7 @@ func KindOf(err error) Kind {
 
 // CodeOf returns the code of the first [Error] in err's chain, or "".
 func CodeOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return ""

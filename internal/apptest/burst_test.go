@@ -1,7 +1,6 @@
 package apptest_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -118,7 +117,7 @@ func burstOfRequests(b *testing.B, n int) []time.Duration {
 	for range workers {
 		group.Go(func() {
 			for range work {
-				req, _ := http.NewRequestWithContext(context.Background(), http.MethodGet, srv.URL, nil)
+				req, _ := http.NewRequestWithContext(b.Context(), http.MethodGet, srv.URL, nil)
 				resp, err := client.Do(req)
 				if err != nil {
 					b.Error(err)

@@ -32,7 +32,7 @@ type World struct {
 func Start(t testing.TB, dir string, work *Work) *World {
 	t.Helper()
 	cfg := config.Server{
-		Listen: "127.0.0.1:0", Data: dir, Workers: 8, DrainTimeout: time.Minute, Zone: "UTC",
+		Listen: "127.0.0.1:0", Data: dir, Workers: 64, DrainTimeout: time.Minute, Zone: "UTC",
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	a, err := app.New(t.Context(), cfg, log, clock.System(), work)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"iter"
 	"os"
 	"os/exec"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -20,6 +22,7 @@ type Browser struct {
 	t    testing.TB
 	ctx  context.Context
 	base string
+	size [2]int64
 
 	mu         sync.Mutex
 	complaints []string
@@ -28,8 +31,8 @@ type Browser struct {
 // browserWithin bounds one step in the browser.
 const browserWithin = 20 * time.Second
 
-// NewBrowser starts a browser on the console of p. Without Chromium the test is
-// skipped, except in CI, where it fails.
+// NewBrowser starts a browser on the console of p, when fewer than [Browsers] others run.
+// Without Chromium the test is skipped, except in CI, where it fails.
 func NewBrowser(t testing.TB, p *Process, width, height int64) *Browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -39,6 +42,8 @@ func NewBrowser(t testing.TB, p *Process, width, height int64) *Browser {
 		}
 		t.Skip("chromium is not installed")
 	}
+	p.browsers <- struct{}{}
+	t.Cleanup(func() { <-p.browsers })
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
@@ -48,13 +53,30 @@ func NewBrowser(t testing.TB, p *Process, width, height int64) *Browser {
 	alloc, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	ctx, end := chromedp.NewContext(alloc)
 	t.Cleanup(func() { end(); stop() })
-	b := &Browser{t: t, ctx: ctx, base: p.URL}
 	// The first action starts the browser, which lives as long as that action's context.
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start the browser: %v", err)
 	}
+	return tab(t, ctx, p.URL, [2]int64{width, height})
+}
+
+// Person opens a tab for somebody else: with cookies and storage of its own.
+func (b *Browser) Person() *Browser {
+	b.t.Helper()
+	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	b.t.Cleanup(end)
+	if err := chromedp.Do(ctx); err != nil {
+		b.t.Fatalf("open a tab: %v", err)
+	}
+	return tab(b.t, ctx, b.base, b.size)
+}
+
+func tab(t testing.TB, ctx context.Context, base string, size [2]int64) *Browser {
+	t.Helper()
+	b := &Browser{t: t, ctx: ctx, base: base, size: size}
 	go b.listen(chromedp.Console(ctx))
-	b.Do(chromedp.EmulateViewport(width, height))
+	go b.answer(chromedp.Events(ctx, page.JavascriptDialogOpening))
+	b.Do(chromedp.EmulateViewport(size[0], size[1]))
 	return b
 }
 
@@ -66,11 +88,26 @@ func (b *Browser) listen(messages func(func(chromedp.ConsoleMessage, error) bool
 		}
 		switch m.Type {
 		case chromedp.ConsoleError, chromedp.ConsoleWarning, chromedp.ConsoleException:
-			b.mu.Lock()
-			b.complaints = append(b.complaints, m.String())
-			b.mu.Unlock()
+			b.complain(m.String())
 		}
 	}
+}
+
+// answer says yes to the browser's own dialogs, each of which is a complaint as well.
+func (b *Browser) answer(dialogs iter.Seq2[page.EventJavascriptDialogOpening, error]) {
+	for d, err := range dialogs {
+		if err != nil {
+			return
+		}
+		b.complain("dialog " + string(d.Type) + ": " + d.Message)
+		_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+	}
+}
+
+func (b *Browser) complain(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.complaints = append(b.complaints, text)
 }
 
 // Quiet fails the test if the browser complained since the last call about anything
@@ -126,10 +163,7 @@ func (b *Browser) Fill(selector, text string) {
 // Click clicks the middle of the first element that matches, with the mouse.
 func (b *Browser) Click(selector string) {
 	b.t.Helper()
-	b.Until(visible(selector))
-	at := Eval[[]float64](b, `(e => { e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect();
-		return [r.x + r.width / 2, r.y + r.height / 2] })(`+query(selector)+")")
-	b.Do(chromedp.MouseClickXY(at[0], at[1]))
+	b.clickOn(query(selector))
 }
 
 func query(selector string) string { return "document.querySelector(" + strconv.Quote(selector) + ")" }

@@ -20,7 +20,14 @@ import (
 )
 
 // Binary is the program, built once for a test package.
-type Binary struct{ Path string }
+type Binary struct {
+	Path string
+	// browsers holds one entry for each browser that runs, so that a small machine is not overrun.
+	browsers chan struct{}
+}
+
+// Browsers is how many browsers run at the same time.
+const Browsers = 2
 
 // Build builds the program into dir.
 func Build(dir string) (Binary, error) {
@@ -29,7 +36,7 @@ func Build(dir string) (Binary, error) {
 	if err != nil {
 		return Binary{}, fmt.Errorf("build: %w\n%s", err, out)
 	}
-	return Binary{Path: path}, nil
+	return Binary{Path: path, browsers: make(chan struct{}, Browsers)}, nil
 }
 
 // Run runs a command to its end and returns stdout, stderr and the exit code.
@@ -53,6 +60,8 @@ type Process struct {
 	cmd   *exec.Cmd
 	done  chan struct{}
 	log   lockedBuffer
+
+	browsers chan struct{} // shared with the binary
 }
 
 var greeting = regexp.MustCompile(`^Carillon is at (\S+?)(?:\s+Set it up once: \S+#(\S+))?$`)
@@ -65,7 +74,7 @@ const readyWithin = 30 * time.Second
 func (b Binary) Serve(t testing.TB, data string, args ...string) *Process {
 	t.Helper()
 	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data}, args...)
-	p := &Process{cmd: exec.Command(b.Path, args...), done: make(chan struct{})}
+	p := &Process{cmd: exec.Command(b.Path, args...), done: make(chan struct{}), browsers: b.browsers}
 	p.cmd.Env = append(os.Environ(), "TZ=UTC")
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.Stderr = &p.log

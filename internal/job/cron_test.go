@@ -53,7 +53,7 @@ func TestCronNextOccurrences(t *testing.T) {
 			t.Parallel()
 			p := compile(t, cronIn(tt.text, "UTC"))
 			now := at(tt.after)
-			for _, want := range strings.Fields(tt.want) {
+			for want := range strings.FieldsSeq(tt.want) {
 				next, ok := p.Next(now)
 				got := "-"
 				if ok {

@@ -134,26 +134,37 @@ func (f cronField) value(s string) (int, bool) {
 // v#n, v#L and vL (the same as v#L) for weekdays.
 func (f cronField) special(base string) (string, bool) {
 	switch {
-	case f.day && (base == "L" || base == "LW"):
-		return base, true
-	case f.day && strings.HasPrefix(base, "L-"):
-		n, ok := digits(base[2:])
-		return base, ok && n >= 1 && n <= 30
-	case f.day && strings.HasSuffix(base, "W"):
-		_, ok := f.value(strings.TrimSuffix(base, "W"))
-		return base, ok
-	case f.weekday && strings.Contains(base, "#"):
-		day, nth, _ := strings.Cut(base, "#")
-		_, known := f.value(day)
-		n, number := digits(nth)
-		return base, known && (nth == "L" || number && n >= 1 && n <= 5)
-	case f.weekday && strings.HasSuffix(base, "L"):
-		day := strings.TrimSuffix(base, "L")
-		_, ok := f.value(day)
-		return day + "#L", ok
+	case f.day:
+		return base, f.specialDay(base)
+	case f.weekday:
+		return f.specialWeekday(base)
 	default:
 		return "", false
 	}
+}
+
+func (f cronField) specialDay(base string) bool {
+	if base == "L" || base == "LW" {
+		return true
+	}
+	if before, ok := strings.CutPrefix(base, "L-"); ok {
+		n, number := digits(before)
+		return number && n >= 1 && n <= 30
+	}
+	nearest, ok := strings.CutSuffix(base, "W")
+	_, known := f.value(nearest)
+	return ok && known
+}
+
+func (f cronField) specialWeekday(base string) (string, bool) {
+	if day, nth, ok := strings.Cut(base, "#"); ok {
+		_, known := f.value(day)
+		n, number := digits(nth)
+		return base, known && (nth == "L" || number && n >= 1 && n <= 5)
+	}
+	day, ok := strings.CutSuffix(base, "L")
+	_, known := f.value(day)
+	return day + "#L", ok && known
 }
 
 // weekdays lists every nth day from from to to, where 7 is Sunday again.

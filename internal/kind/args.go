@@ -2,6 +2,7 @@ package kind
 
 import (
 	"encoding/json"
+	"maps"
 
 	"carillon/internal/job"
 )
@@ -46,9 +47,7 @@ func Map(args job.Args, name string) map[string]string {
 			}
 		}
 	case map[string]string:
-		for k, v := range m {
-			texts[k] = v
-		}
+		maps.Copy(texts, m)
 	}
 	return texts
 }

@@ -1,7 +1,6 @@
 package netguard
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -77,7 +76,7 @@ func TestParseRulesRefuses(t *testing.T) {
 func TestControlStopsTheDial(t *testing.T) {
 	t.Parallel()
 	var lc net.ListenConfig
-	ln, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +88,7 @@ func TestControlStopsTheDial(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := net.Dialer{Control: r.Control}
-		conn, err := d.DialContext(context.Background(), "tcp", ln.Addr().String())
+		conn, err := d.DialContext(t.Context(), "tcp", ln.Addr().String())
 		if err == nil {
 			conn.Close()
 		}

@@ -28,7 +28,7 @@ func Base(ctx context.Context) string {
 // To returns an absolute path below the base path.
 func To(ctx context.Context, path string) string { return Base(ctx) + path }
 
-// Pages.
+// Home is the first page.
 func Home(ctx context.Context) string   { return To(ctx, "/") }
 func Setup(ctx context.Context) string  { return To(ctx, "/setup") }
 func Login(ctx context.Context) string  { return To(ctx, "/login") }

@@ -28,16 +28,16 @@ func TestClassify(t *testing.T) {
 		state  job.RunState
 		reason job.Reason
 	}{
-		"success":                          {context.Background(), kind.Result{Message: "ok"}, nil, job.RunSucceeded, job.ReasonNone},
+		"success":                          {t.Context(), kind.Result{Message: "ok"}, nil, job.RunSucceeded, job.ReasonNone},
 		"success in spite of cancellation": {cancelledBy(job.Cancellation{Reason: job.ReasonUser}), kind.Result{}, nil, job.RunSucceeded, job.ReasonNone},
-		"error":                            {context.Background(), kind.Result{}, broken, job.RunFailed, job.ReasonError},
-		"exit code":                        {context.Background(), kind.Result{ExitCode: &three}, broken, job.RunFailed, job.ReasonExit},
+		"error":                            {t.Context(), kind.Result{}, broken, job.RunFailed, job.ReasonError},
+		"exit code":                        {t.Context(), kind.Result{ExitCode: &three}, broken, job.RunFailed, job.ReasonExit},
 		"deadline of the job":              {cancelledBy(errTimeout), kind.Result{}, broken, job.RunTimedOut, job.ReasonTimeout},
-		"deadline of the kind":             {context.Background(), kind.Result{}, kind.TimedOut(3), job.RunTimedOut, job.ReasonTimeout},
+		"deadline of the kind":             {t.Context(), kind.Result{}, kind.TimedOut(3), job.RunTimedOut, job.ReasonTimeout},
 		"cancelled by a person":            {cancelledBy(job.Cancellation{Reason: job.ReasonUser}), kind.Result{}, broken, job.RunCancelled, job.ReasonUser},
 		"job stopped":                      {cancelledBy(job.Cancellation{Reason: job.ReasonStopped}), kind.Result{}, broken, job.RunCancelled, job.ReasonStopped},
 		"shutdown":                         {cancelledBy(job.Cancellation{Reason: job.ReasonShutdown}), kind.Result{}, broken, job.RunLost, job.ReasonShutdown},
-		"panic":                            {context.Background(), kind.Result{}, &panicked{value: "boom"}, job.RunFailed, job.ReasonPanic},
+		"panic":                            {t.Context(), kind.Result{}, &panicked{value: "boom"}, job.RunFailed, job.ReasonPanic},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -58,8 +58,10 @@
   const expire = (el, tone) => tone === "failed" || setTimeout(() => el.remove(), 6000);
   click("[data-dismiss]", (el) => el.closest("[data-toast]").remove());
   on("toast", (e) => toast(e.detail.tone ?? "ok", e.detail.text ?? e.detail.value ?? ""));
-  on("htmx:responseError", (e) => e.detail.xhr.getResponseHeader("HX-Trigger") || toast("failed", body.dataset.failed));
-  on("htmx:sendError", () => toast("failed", body.dataset.offline));
+  // A live part that cannot be fetched again says nothing: the next change tries anew.
+  const byItself = (e) => e.detail.requestConfig.triggeringEvent?.type === "sse:changed";
+  on("htmx:responseError", (e) => byItself(e) || e.detail.xhr.getResponseHeader("HX-Trigger") || toast("failed", body.dataset.failed));
+  on("htmx:sendError", (e) => byItself(e) || toast("failed", body.dataset.offline));
 
   // ---- Questions before an action
   function ask(question, yes) {
@@ -102,7 +104,7 @@
   let stale = null;
   on("htmx:beforeRequest", (e) => {
     const live = e.target.closest?.("[data-live]");
-    if (live !== e.target || e.detail.requestConfig.triggeringEvent?.type !== "sse:changed") return;
+    if (live !== e.target || !byItself(e)) return;
     if (picked().length > 0 || document.querySelector("dialog[open]")) {
       e.preventDefault();
       stale = live;

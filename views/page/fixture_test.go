@@ -3,6 +3,7 @@ package page_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"carillon/internal/access"
@@ -37,12 +38,7 @@ func shell(title string, section layout.Section) layout.Shell {
 // as narrows a shell to some permissions.
 func as(s layout.Shell, granted ...access.Permission) layout.Shell {
 	s.Can = func(p access.Permission) bool {
-		for _, g := range granted {
-			if g == p {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(granted, p)
 	}
 	return s
 }

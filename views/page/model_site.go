@@ -26,7 +26,8 @@ type LoginModel struct {
 // HomeModel is the first page: is anything wrong, what runs, what comes next?
 type HomeModel struct {
 	layout.Shell
-	// Fresh is set until a run has ended: three steps stand in place of the lists.
+	// Fresh is set as long as there is no second job and no second run has ended: three
+	// steps stand in place of the lists, the last of which leads to the first run's output.
 	Fresh bool
 	// FirstJob and FirstRun are set as the steps are taken.
 	FirstJob  *job.Job

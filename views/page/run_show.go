@@ -80,6 +80,9 @@ func (m RunShowModel) steps(ctx context.Context) []step {
 		if !r.StartedAt.IsZero() {
 			note = i18n.T(ctx, "ui.step.took", "duration", i18n.Duration(ctx, r.Elapsed(m.Now)))
 		}
+		if r.OutputBytes > 0 { // the output's own heading is not redrawn when a run ends
+			note += " · " + i18n.Bytes(r.OutputBytes)
+		}
 		add("ui.step.finished", r.FinishedAt, note, toneOf(r.State))
 	}
 	return list

@@ -69,9 +69,6 @@ func (m ErrorModel) icon() string {
 	}
 }
 
-// quiet reports whether nothing at all needs or gets attention.
-func (m HomeModel) quiet() bool { return len(m.Attention) == 0 && len(m.Quiet) == 0 }
-
 // why says what is wrong with a job that needs attention.
 func (a Attention) why(ctx context.Context, now time.Time) string {
 	switch {

@@ -84,9 +84,6 @@ func byName(ctx context.Context, by job.By) string {
 	return by.Name
 }
 
-// runFinal reports whether a run has reached a state that it never leaves.
-func runFinal(r job.Run) bool { return r.State != job.RunQueued && r.State != job.RunRunning }
-
 // runBad reports whether a run ended in a way that somebody should look at.
 func runBad(s job.RunState) bool {
 	return s == job.RunFailed || s == job.RunTimedOut || s == job.RunLost

@@ -273,7 +273,9 @@ func TestJobQuery(t *testing.T) {
 	if want := (job.JobPage{Sort: job.SortName, Desc: true, Limit: 1000, Offset: 20}); p != want {
 		t.Errorf("page %+v, want %+v", p, want)
 	}
-	_, p, _, _ = compat.JobQuery(url.Values{}, time.UTC)
+	if _, p, _, err = compat.JobQuery(url.Values{}, time.UTC); err != nil {
+		t.Error(err)
+	}
 	if want := (job.JobPage{Sort: job.SortCreated, Desc: true, Limit: 10}); p != want {
 		t.Errorf("default page %+v, want %+v", p, want)
 	}
@@ -292,7 +294,7 @@ func TestQueryFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _, _, err = compat.JobQuery(v, time.UTC) //nolint:dogsled // only the error matters here
+		_, _, _, err = compat.JobQuery(v, time.UTC)
 		if _, ok := fieldsOf(err)[field]; !ok {
 			t.Errorf("%s: %v, want a fault at %s", query, err, field)
 		}

@@ -4,6 +4,7 @@ package enginetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -235,7 +236,7 @@ func cancelRunning(t *testing.T, mk Make) {
 	synctest.Wait()
 	e.Cancel(t.Context(), "a", job.ReasonUser)
 	synctest.Wait()
-	if got := r.cause("a"); got != (job.Cancellation{Reason: job.ReasonUser}) {
+	if got := r.cause("a"); !errors.Is(got, job.Cancellation{Reason: job.ReasonUser}) {
 		t.Fatalf("cause %v", got)
 	}
 }
@@ -293,7 +294,7 @@ func drainStops(t *testing.T, mk Make) {
 	e.Submit(t.Context(), ticket("a", "one"))
 	synctest.Wait()
 	drain(e, time.Minute)
-	if got := r.cause("a"); got != (job.Cancellation{Reason: job.ReasonShutdown}) {
+	if got := r.cause("a"); !errors.Is(got, job.Cancellation{Reason: job.ReasonShutdown}) {
 		t.Fatalf("cause %v, want shutdown", got)
 	}
 }

@@ -43,7 +43,10 @@ func (h *entryHeap) Swap(i, j int) {
 
 // Push implements heap.Interface.
 func (h *entryHeap) Push(x any) {
-	e := x.(*entry)
+	e, ok := x.(*entry)
+	if !ok {
+		panic("local: something else than an entry was queued")
+	}
 	e.index = len(h.items)
 	h.items = append(h.items, e)
 }
@@ -59,8 +62,13 @@ func (h *entryHeap) Pop() any {
 }
 
 func (h *entryHeap) add(e *entry)    { heap.Push(h, e) }
-func (h *entryHeap) take() *entry    { return heap.Pop(h).(*entry) }
 func (h *entryHeap) remove(e *entry) { heap.Remove(h, e.index) }
+
+func (h *entryHeap) take() *entry {
+	first := h.items[0]
+	h.remove(first)
+	return first
+}
 
 // byUrgency: priority, then available_at, then id.
 func byUrgency(a, b *entry) bool {

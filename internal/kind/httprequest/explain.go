@@ -18,8 +18,7 @@ import (
 func explain(err error) error {
 	host := "the server"
 	cause := err
-	var ue *url.Error
-	if errors.As(err, &ue) {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
 		cause = ue.Err
 		if u, parseErr := url.Parse(ue.URL); parseErr == nil && u.Host != "" {
 			host = u.Host

@@ -103,7 +103,7 @@ func (h *HTTPRequest) exchange(ctx context.Context, x kind.Execution) (kind.Resu
 	if err != nil {
 		return kind.Result{}, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	out.response(resp)
 	start, err := out.body(resp, kind.Number(x.Args, "maxBody"))
 	result := kind.Result{Message: message(resp, start)}

@@ -247,8 +247,7 @@ func TestGuard(t *testing.T) {
 	}
 	open := newKind(t, Options{})
 	_, _, err = run(t, open, job.Args{"url": server.URL + "/to?url=http://169.254.169.254/latest"})
-	var denied *netguard.DeniedError
-	if !errors.As(err, &denied) {
+	if _, ok := errors.AsType[*netguard.DeniedError](err); !ok {
 		t.Errorf("a redirect to metadata = %v, want a DeniedError", err)
 	}
 	reg, err := kind.NewRegistry(guarded)

@@ -26,11 +26,11 @@ const (
 type printer struct{ to io.Writer }
 
 func (p printer) request(req *http.Request) {
-	fmt.Fprintf(p.to, "%s %s\n", req.Method, maskURL(req.URL))
+	_, _ = fmt.Fprintf(p.to, "%s %s\n", req.Method, maskURL(req.URL))
 }
 
 func (p printer) redirect(req *http.Request) {
-	fmt.Fprintf(p.to, "%s\n%s %s\n", req.Response.Status, req.Method, maskURL(req.URL))
+	_, _ = fmt.Fprintf(p.to, "%s\n%s %s\n", req.Response.Status, req.Method, maskURL(req.URL))
 }
 
 func (p printer) response(resp *http.Response) {
@@ -70,7 +70,7 @@ func (p printer) body(resp *http.Response, shown int64) ([]byte, error) {
 		atLeast = "at least "
 	}
 	if left > 0 {
-		fmt.Fprintf(p.to, "\n… %s%d bytes left out …\n", atLeast, left)
+		_, _ = fmt.Fprintf(p.to, "\n… %s%d bytes left out …\n", atLeast, left)
 	}
 	return start.kept, nil
 }

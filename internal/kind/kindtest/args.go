@@ -3,6 +3,7 @@ package kindtest
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -203,9 +204,7 @@ func anyValue() *rapid.Generator[any] {
 // with returns a copy of args with one more value; a "" name adds nothing.
 func with(args job.Args, name string, value any) job.Args {
 	c := job.Args{}
-	for k, v := range args {
-		c[k] = v
-	}
+	maps.Copy(c, args)
 	if name != "" {
 		c[name] = value
 	}

@@ -114,9 +114,8 @@ func (s *Shell) Run(ctx context.Context, x kind.Execution) (kind.Result, error) 
 
 // cannotStart words an error of the system without its Go dressing.
 func cannotStart(err error) error {
-	var pe *os.PathError
 	reason := err.Error()
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		reason = pe.Path + ": " + pe.Err.Error()
 	}
 	return kind.Fail("kind.failure.start", "cannot start: {{.reason}}", "reason", kind.Line(reason)).Because(err)

@@ -260,7 +260,7 @@ type watcher struct {
 
 func (w *watcher) Write(p []byte) (int, error) {
 	n, err := w.Buffer.Write(p)
-	if strings.Contains(w.Buffer.String(), w.want) {
+	if strings.Contains(w.String(), w.want) {
 		w.seen()
 	}
 	return n, err
