@@ -5,7 +5,7 @@ SHELL := /bin/sh
 LINT := go tool -modfile=.ci/tools/lint.mod golangci-lint
 SQLC := CGO_ENABLED=0 go tool -modfile=.ci/tools/sqlc.mod sqlc
 
-.PHONY: help run demo gen css test race lint check e2e screenshots
+.PHONY: help run demo gen css vendor test race lint check e2e screenshots ci
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,14 +17,17 @@ demo: ## Run it with example jobs in ./data/demo
 	go run . --demo
 
 gen: ## Generate code from templates (templ) and SQL (sqlc)
-	go tool templ generate
+	go tool templ generate ./views/...
 	$(SQLC) generate -f db/sqlc.yaml
 
 css: ## Build the style sheet; needs Node
-	npm ci --no-audit --no-fund
+	npm install --no-save --no-audit --no-fund
 	npm run css
 
-test: ## Run all tests but those in a browser
+vendor: ## Copy the scripts and icons that pages use from node_modules
+	npm run vendor
+
+test: ## Run all tests; those of PostgreSQL and the browser when these are there
 	go test ./...
 
 race: ## The same with the race detector, in random order
@@ -38,8 +41,11 @@ check: gen lint race ## Everything a change must pass; fails if generated code w
 	go vet ./...
 	git diff --exit-code
 
-e2e: ## Drive the program in headless Chromium
-	go test -tags e2e ./internal/e2e/...
+e2e: ## Test the built program as a process and in headless Chromium
+	go test -count=1 ./internal/e2e
 
 screenshots: ## Take the pictures in docs/screens again
-	CARILLON_SCREENSHOTS=$(CURDIR)/docs/screens go test -tags e2e -count=1 -run TestScreenshots ./internal/e2e/...
+	CARILLON_SCREENSHOTS=$(CURDIR)/docs/screens go test -count=1 -timeout 20m -run TestScreenshots ./internal/e2e
+
+ci: ## Everything that must hold before a change lands, as the CI does it
+	.ci/run
