@@ -192,6 +192,10 @@ func (a *App) recover(ctx context.Context) error {
 	return nil
 }
 
+// giveUpAfter is how long after the drain results may wait for a database that does not
+// answer: longer than stopping a process group takes.
+const giveUpAfter = 30 * time.Second
+
 // Stop drains: nothing new fires, pages stay up, runs at work end within the drain
 // timeout or until ctx ends, whichever is first; then everything is stopped in order.
 func (a *App) Stop(ctx context.Context) error {
@@ -201,7 +205,9 @@ func (a *App) Stop(ctx context.Context) error {
 	faults = append(faults, a.clockwork.Stop())
 
 	drain, cancel := context.WithTimeout(ctx, a.cfg.DrainTimeout)
+	late := context.AfterFunc(drain, func() { time.AfterFunc(giveUpAfter, a.runner.GiveUp) })
 	a.engine.Drain(drain)
+	late()
 	cancel()
 
 	// The caller's context may have ended to hurry the drain; what follows is short and must still be done.

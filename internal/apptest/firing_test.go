@@ -329,3 +329,33 @@ func TestShutdownStopsWhatDoesNotEndAndRetriesIt(t *testing.T) {
 		w.Stop()
 	})
 }
+
+func TestDeletingACompletedJobCancelsWhatRuns(t *testing.T) {
+	inWorld(t, &apptest.Work{Do: apptest.Take(time.Hour)}, func(t *testing.T, w *apptest.World) {
+		at := time.Now().UTC().Truncate(time.Second).Add(5 * time.Second)
+		j := w.Create(func(d *job.Definition) {
+			d.Schedule = job.Schedule{Type: job.Once, BeginAt: at}
+			d.Timeout = 1
+		})
+		time.Sleep(10 * time.Second)
+		for range 2 { // one runs, one waits for it
+			if _, err := w.Jobs.Trigger(t.Context(), apptest.Ada, j.ID, control.TriggerJob{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Jobs.Delete(t.Context(), apptest.Ada, j.ID); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		runs := w.Runs(j.ID)
+		if len(runs) != 3 {
+			t.Fatalf("%d runs, want 3: history outlives the job", len(runs))
+		}
+		for _, run := range runs[1:] {
+			if run.State != job.RunCancelled || run.Reason != job.ReasonJobGone {
+				t.Errorf("run %s (%s) after its job was deleted", run.State, run.Reason)
+			}
+		}
+	})
+}

@@ -117,7 +117,8 @@ func (c *Jobs) Trigger(ctx context.Context, a access.Actor, id job.ID, in Trigge
 	return run, err
 }
 
-// Delete removes a stopped or completed job with its revisions. Its runs stay readable.
+// Delete removes a stopped or completed job with its revisions. Its runs stay readable;
+// those still in flight, which a completed job may have by hand, are cancelled.
 func (c *Jobs) Delete(ctx context.Context, a access.Actor, id job.ID) error {
 	_, err := c.one(ctx, a, VerbDelete, id, deleteJob)
 	return err
@@ -129,6 +130,9 @@ func deleteJob(ctx context.Context, w *work) error {
 	}
 	w.deleted = true
 	w.entry.Before = encode(w.job.Definition)
+	if err := w.cancelAll(ctx, job.ReasonJobGone); err != nil {
+		return err
+	}
 	return w.c.d.Store.DeleteJob(ctx, w.job.ID)
 }
 

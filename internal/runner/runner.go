@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
+	"carillon/internal/apperr"
 	"carillon/internal/clock"
 	"carillon/internal/event"
 	"carillon/internal/job"
@@ -48,10 +50,16 @@ type Deps struct {
 // Runner carries runs through, each from start to its final state.
 type Runner struct {
 	Deps
+	giveUp     chan struct{}
+	giveUpOnce sync.Once
 }
 
 // New returns a Runner.
-func New(d Deps) *Runner { return &Runner{Deps: d} }
+func New(d Deps) *Runner { return &Runner{Deps: d, giveUp: make(chan struct{})} }
+
+// GiveUp ends the waiting for a database that does not take results, at the very end of
+// a shutdown. Runs whose end could not be stored are closed as lost by the next start.
+func (r *Runner) GiveUp() { r.giveUpOnce.Do(func() { close(r.giveUp) }) }
 
 // started is a run that this process has made running.
 type started struct {
@@ -87,12 +95,24 @@ func (r *Runner) start(ctx context.Context, id job.RunID) (started, bool) {
 	switch {
 	case err == nil:
 		return s, true
+	case apperr.Is(err, apperr.NotFound):
+		r.cancelOrphan(ctx, id)
 	case expected(err):
 		r.Log.Debug("run is not waiting any more", "run", id, "reason", err)
 	default:
 		r.Log.Error("run could not be started; it stays queued", "run", id, "error", err)
 	}
 	return started{}, false
+}
+
+// cancelOrphan ends a waiting run whose job is gone.
+func (r *Runner) cancelOrphan(ctx context.Context, id job.RunID) {
+	err := r.Store.InGroup(ctx, func(ctx context.Context) error {
+		return r.Store.CancelQueued(ctx, id, job.ReasonJobGone, job.By{}, r.Clock.Now())
+	})
+	if err != nil && !expected(err) {
+		r.Log.Error("waiting run of a deleted job could not be cancelled", "run", id, "error", err)
+	}
 }
 
 func (r *Runner) claim(ctx context.Context, id job.RunID) (started, error) {
@@ -140,7 +160,13 @@ func (r *Runner) finish(ctx context.Context, run job.Run, o job.Outcome) {
 		}
 		r.Log.Error("result of run could not be stored; trying again", "run", run.ID, "pause", pause, "error", err)
 		timer := r.Clock.NewTimer(pause)
-		<-timer.C
+		select {
+		case <-timer.C:
+		case <-r.giveUp:
+			timer.Stop()
+			r.Log.Error("result of run is given up: the program ends", "run", run.ID, "outcome", o.State)
+			return
+		}
 		pause = min(2*pause, lastFinishPause)
 	}
 }
