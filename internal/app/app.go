@@ -24,6 +24,7 @@ import (
 	"carillon/internal/ident"
 	"carillon/internal/job"
 	"carillon/internal/kind"
+	"carillon/internal/kind/shell"
 	"carillon/internal/output"
 	"carillon/internal/runner"
 	"carillon/internal/scheduler"
@@ -46,6 +47,7 @@ type App struct {
 	Outputs  *output.Recorder
 	Events   *event.Hub
 
+	shell      *shell.Shell
 	engine     *local.Engine
 	runner     *runner.Runner
 	dispatcher *scheduler.Dispatcher
@@ -91,7 +93,7 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.Kinds, err = newKinds(a.cfg, a.extra); err != nil {
+	if a.Kinds, a.shell, err = newKinds(a.cfg, a.extra); err != nil {
 		return err
 	}
 	a.Events = event.NewHub()
@@ -171,9 +173,12 @@ func (a *App) StartWork(ctx context.Context) error {
 	return nil
 }
 
-// recover takes the lease and closes the runs of dead processes. With SQLite there is
+// recover ends what dead processes left running, takes the lease and closes the runs of dead processes. With SQLite there is
 // one process only, so every other lease is known to be dead at once.
 func (a *App) recover(ctx context.Context) error {
+	if err := a.shell.Recover(); err != nil {
+		return err
+	}
 	if a.cfg.DatabaseURL == "" {
 		if err := a.Store.PurgeNodes(ctx, a.clock.Now().Add(24*time.Hour)); err != nil {
 			return fmt.Errorf("drop leases of earlier processes: %w", err)

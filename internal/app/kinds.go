@@ -13,16 +13,18 @@ import (
 	"carillon/internal/netguard"
 )
 
-// newKinds returns what jobs of this installation can do.
-func newKinds(cfg config.Server, extra []kind.Kind) (*kind.Registry, error) {
+// newKinds returns what jobs of this installation can do, and the one of it that must
+// clear up after a crash.
+func newKinds(cfg config.Server, extra []kind.Kind) (*kind.Registry, *shell.Shell, error) {
 	guard, err := netguard.ParseRules(cfg.HTTPDeny, cfg.HTTPAllow)
 	if err != nil {
-		return nil, fmt.Errorf("network rules: %w", err)
+		return nil, nil, fmt.Errorf("network rules: %w", err)
 	}
 	sh, err := shell.New(shell.Options{ScriptDir: filepath.Join(cfg.Data, "scripts")})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all := []kind.Kind{sh, httprequest.New(httprequest.Options{Guard: guard}), console.New(), sleep.New()}
-	return kind.NewRegistry(append(all, extra...)...)
+	registry, err := kind.NewRegistry(append(all, extra...)...)
+	return registry, sh, err
 }

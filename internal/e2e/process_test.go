@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -103,6 +104,36 @@ func TestSecondSigtermStopsAtOnce(t *testing.T) {
 	time.Sleep(max(0, 9*time.Second-time.Since(began)))
 	if _, err := os.Stat(marker); err == nil {
 		t.Error("a child of the run outlived the server")
+	}
+	p.Stop(t)
+}
+
+func TestWhatAKilledServerLeftRunningIsEnded(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux shows the environment of processes")
+	}
+	data := t.TempDir()
+	ledger := filepath.Join(t.TempDir(), "ledger")
+	token := binary.AddAdmin(t, data, "ada")
+	p := binary.Serve(t, data)
+	// The inner shell leaves the process group and ignores the polite signal.
+	triggered(t, p.API(t, token), "setsid sh -c 'trap \"\" TERM; while :; do echo x >> "+ledger+"; sleep 0.1; done'")
+	e2e.Eventually(t, 10*time.Second, "the child works", grows(ledger))
+	p.Kill()
+	e2e.Eventually(t, 10*time.Second, "the child outlives the server", grows(ledger))
+	p = binary.Serve(t, data)
+	settled := func() int64 {
+		info, err := os.Stat(ledger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	size := settled()
+	time.Sleep(500 * time.Millisecond)
+	if now := settled(); now != size {
+		t.Errorf("the child of the killed server still works: %d, then %d bytes", size, now)
 	}
 	p.Stop(t)
 }

@@ -52,12 +52,12 @@ func (s *Shell) environment(x kind.Execution) []string {
 		"CARILLON_JOB_ID="+x.JobID.String(),
 		"CARILLON_JOB_NAME="+x.Name,
 		"CARILLON_JOB_GROUP="+x.Group,
-		"CARILLON_RUN_ID="+x.RunID.String(),
 		"CARILLON_ATTEMPT="+strconv.Itoa(x.Attempt),
 		"CARILLON_SCHEDULED_AT="+scheduled,
 	)
 	for name, value := range kind.Map(x.Args, "environment") {
 		env = append(env, name+"="+value)
 	}
-	return env
+	// Last, so that they always hold: processes are found by them.
+	return append(env, runVariable+"="+x.RunID.String(), ownerVariable+"="+s.owner)
 }

@@ -23,6 +23,7 @@ type process struct {
 	cmd            *exec.Cmd
 	grace          time.Duration
 	stdout, stderr io.Writer
+	mark           string // entry of the environment that all processes of the run have
 
 	// stopped is true after run if the context ended before the command did.
 	stopped bool
@@ -61,6 +62,9 @@ func (p *process) run(ctx context.Context) (*os.ProcessState, error) {
 	// The leader's id stays taken until Wait reaps it, so the signal cannot reach a
 	// stranger's group.
 	_ = unix.Kill(-pid, unix.SIGKILL)
+	if p.stopped {
+		end(p.mark, 0) // what left the group; a run that ended by itself may leave a daemon
+	}
 	<-exited
 	pipes.finish(pipeWait)
 	// The state tells how it ended; Wait's error would only say the same.

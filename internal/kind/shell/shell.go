@@ -30,7 +30,7 @@ var _ kind.Kind = (*Shell)(nil)
 // Options are what a [Shell] needs to know of its surroundings.
 type Options struct {
 	// ScriptDir is a folder of this process alone, for scripts while they run. It is
-	// made if missing, and scripts that a crash left there are removed.
+	// made if missing.
 	ScriptDir string
 	// Grace is the time between SIGTERM and SIGKILL; 0 means [DefaultGrace].
 	Grace time.Duration
@@ -42,6 +42,7 @@ type Options struct {
 // Shell runs commands and scripts.
 type Shell struct {
 	scriptDir string
+	owner     string // marks the processes of this installation
 	grace     time.Duration
 	inherited []string // what every command gets of the server's environment
 	home      string   // where commands run that name no folder
@@ -59,10 +60,11 @@ func New(o Options) (*Shell, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("shell: make script folder: %w", err)
 	}
-	if err := removeScripts(dir); err != nil {
-		return nil, fmt.Errorf("shell: clear script folder: %w", err)
+	owner, err := ownerOf(dir)
+	if err != nil {
+		return nil, fmt.Errorf("shell: %w", err)
 	}
-	s := &Shell{scriptDir: dir, grace: o.Grace}
+	s := &Shell{scriptDir: dir, owner: owner, grace: o.Grace}
 	if s.grace == 0 {
 		s.grace = DefaultGrace
 	}
@@ -73,6 +75,17 @@ func New(o Options) (*Shell, error) {
 	s.inherited = inherit(environ)
 	s.home = homeOf(s.inherited)
 	return s, nil
+}
+
+// Recover clears up after a server of this installation that was killed: it ends the
+// processes and removes the scripts that were left behind. It is for the one process
+// that holds the data folder, before its first run.
+func (s *Shell) Recover() error {
+	endOrphans(s.owner)
+	if err := removeScripts(s.scriptDir); err != nil {
+		return fmt.Errorf("shell: clear script folder: %w", err)
+	}
+	return nil
 }
 
 // Run implements [kind.Kind].
@@ -93,7 +106,10 @@ func (s *Shell) Run(ctx context.Context, x kind.Execution) (kind.Result, error) 
 	defer cleanup()
 
 	var last, complaint lastLine
-	p := process{cmd: cmd, grace: s.grace, stdout: tee(x.Stdout, &last), stderr: tee(x.Stderr, &complaint)}
+	p := process{
+		cmd: cmd, grace: s.grace, mark: runVariable + "=" + x.RunID.String(),
+		stdout: tee(x.Stdout, &last), stderr: tee(x.Stderr, &complaint),
+	}
 	state, err := p.run(ctx)
 	if err != nil {
 		return kind.Result{}, cannotStart(err)
