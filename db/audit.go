@@ -8,16 +8,39 @@ import (
 	"carillon/internal/audit"
 )
 
-// InsertAudit adds an entry to the audit.
+// InsertAudit adds an entry to the audit, as the last link of its chain. The end of the
+// chain stays locked until the transaction ends, so entries are written one after another.
 func (s *Store) InsertAudit(ctx context.Context, e audit.Entry) error {
-	return s.write(ctx, "insert audit entry", func(ctx context.Context, c conn) error {
-		return c.q.InsertAudit(ctx, sqlgen.InsertAuditParams{
-			ID: e.ID, At: millisOr(e.At, 0), ActorID: e.ActorID, ActorName: clean(e.ActorName), Via: e.Via,
-			Address: clean(e.Address), Action: string(e.Action), Subject: e.Subject, SubjectID: clean(e.SubjectID),
-			SubjectName: clean(e.SubjectName), BeforeJson: jsonText(e.Before), AfterJson: jsonText(e.After),
-			Note: clean(e.Note), RequestID: clean(e.RequestID),
+	return s.writeAll(ctx, "insert audit entry", func(ctx context.Context, c conn) error {
+		head, err := c.q.LockAuditHead(ctx)
+		if err != nil {
+			return err
+		}
+		e := stored(e).Seal(audit.Link{Seq: head.Seq, Hash: head.Hash})
+		err = c.q.InsertAudit(ctx, sqlgen.InsertAuditParams{
+			ID: e.ID, At: millisOr(e.At, 0), ActorID: e.ActorID, ActorName: e.ActorName, Via: e.Via,
+			Address: e.Address, Action: string(e.Action), Subject: e.Subject, SubjectID: e.SubjectID,
+			SubjectName: e.SubjectName, BeforeJson: jsonText(e.Before), AfterJson: jsonText(e.After),
+			Note: e.Note, RequestID: e.RequestID, Seq: &e.Seq, Hash: &e.Hash,
 		})
+		if err != nil {
+			return err
+		}
+		return c.q.MoveAuditHead(ctx, e.Seq, e.Hash)
 	})
+}
+
+// stored returns the entry as reading gives it back.
+func stored(e audit.Entry) audit.Entry {
+	e.At = timeUnless(millisOr(e.At, 0), 0)
+	for _, text := range []*string{
+		&e.ID, &e.ActorID, &e.ActorName, &e.Via, &e.Address, (*string)(&e.Action), &e.Subject, &e.SubjectID,
+		&e.SubjectName, &e.Note, &e.RequestID,
+	} {
+		*text = clean(*text)
+	}
+	e.Before, e.After = jsonOf(jsonText(e.Before)), jsonOf(jsonText(e.After))
+	return e
 }
 
 // Audit returns one page of entries, newest first. Every query walks an index in this
@@ -40,6 +63,10 @@ func (s *Store) Audit(ctx context.Context, f audit.Filter, after string, limit i
 	return page, nil
 }
 
+// selectAudit reads what scanAudit takes.
+const selectAudit = `SELECT id, at, actor_id, actor_name, via, address, action, subject, subject_id, subject_name,
+before_json, after_json, note, request_id, COALESCE(seq, 0), COALESCE(hash, '') FROM audit`
+
 // auditOrder names the order in cursors.
 const auditOrder = "audit"
 
@@ -53,8 +80,7 @@ func (s *Store) auditQuery(f audit.Filter, after string, limit int) (*query, err
 			return nil, err
 		}
 	}
-	q := s.newQuery(`SELECT id, at, actor_id, actor_name, via, address, action, subject, subject_id, subject_name,
-before_json, after_json, note, request_id FROM audit`)
+	q := s.newQuery(selectAudit)
 	// One condition may use its index: the one that leaves the fewest rows.
 	equal(q, "subject_id", f.SubjectID)
 	equal(q, q.unless(f.SubjectID == "", "actor_name"), f.ActorName)
@@ -70,7 +96,7 @@ func scanAudit(row scanner) (audit.Entry, error) {
 	var at int64
 	var before, after *string
 	err := row.Scan(&e.ID, &at, &e.ActorID, &e.ActorName, &e.Via, &e.Address, &e.Action, &e.Subject, &e.SubjectID,
-		&e.SubjectName, &before, &after, &e.Note, &e.RequestID)
+		&e.SubjectName, &before, &after, &e.Note, &e.RequestID, &e.Seq, &e.Hash)
 	if err != nil {
 		return audit.Entry{}, err
 	}

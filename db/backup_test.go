@@ -53,7 +53,7 @@ func TestBackupAndRestore(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "restored")
 	m, err := db.Restore(ctx, file, dir, db.RestoreOptions{})
 	noError(t, err)
-	wantEqual(t, m, db.Manifest{Format: 1, Program: "v1", At: dbtest.T0(), Schema: 1, Output: 1})
+	wantEqual(t, m, db.Manifest{Format: 1, Program: "v1", At: dbtest.T0(), Schema: 3, Output: 1})
 	other := dbtest.Open(t, db.Options{Dir: dir})
 	got, err := other.Job(ctx, j.ID)
 	noError(t, err)

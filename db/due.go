@@ -72,6 +72,37 @@ func (s *Store) UpdateJobStatuses(ctx context.Context, jobs []job.Job) error {
 	})
 }
 
+// AdvanceJobs writes what a dispatch changes about nearly every job: its trigger count
+// and when it is due next. A job that is gone is left out.
+func (s *Store) AdvanceJobs(ctx context.Context, jobs []job.Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	return s.writeAll(ctx, "advance jobs", func(ctx context.Context, c conn) error {
+		if s.sqlite {
+			for _, j := range jobs {
+				p := sqlgen.AdvanceJobParams{ID: string(j.ID), TriggerCount: j.TriggerCount, NextRunAt: millisOr(j.NextRunAt, unplanned)}
+				if _, err := c.q.AdvanceJob(ctx, p); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		return inBatches(jobs, statusBatch, func(batch []job.Job) error {
+			q := s.newQuery("WITH v (id, trigger_count, next_run_at) AS (VALUES ")
+			for i, j := range batch {
+				if i > 0 {
+					q.add(", ")
+				}
+				q.add("("+text+", "+bigint+", "+bigint+")", string(j.ID), j.TriggerCount, millisOr(j.NextRunAt, unplanned))
+			}
+			q.add(") UPDATE jobs SET trigger_count = v.trigger_count, next_run_at = v.next_run_at FROM v WHERE jobs.id = v.id")
+			_, err := c.raw.ExecContext(ctx, q.text.String(), q.args...)
+			return err
+		})
+	})
+}
+
 // statusQuery updates the jobs of a batch at once by joining them with a table of values. The
 // casts give PostgreSQL the types, which it cannot infer there.
 func (s *Store) statusQuery(batch []sqlgen.Job) *query {

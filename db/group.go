@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -15,22 +14,11 @@ const (
 	groupTimeout = 30 * time.Second
 )
 
-// groupCommit lets callers that wait at the same time share one transaction. There is no
-// timer and no goroutine: the first caller leads, takes whoever waits by then, and hands
-// the lead to the next.
-type groupCommit struct {
-	mu      sync.Mutex
-	busy    bool // somebody leads
-	waiting []*groupCall
-}
-
-// groupCall is one caller's part.
+// groupCall is one caller's part of a shared transaction.
 type groupCall struct {
-	ctx      context.Context
-	fn       func(ctx context.Context) error
-	done     chan groupResult // receives once
-	lead     chan struct{}    // receives when this call is to lead
-	promoted bool             // it leads, or is about to; guarded by mu
+	ctx    context.Context
+	fn     func(ctx context.Context) error
+	result groupResult
 }
 
 // groupResult is how a call ended.
@@ -58,26 +46,11 @@ func (s *Store) InGroup(ctx context.Context, fn func(ctx context.Context) error)
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	c := &groupCall{ctx: ctx, fn: fn, done: make(chan groupResult, 1), lead: make(chan struct{}, 1)}
-	if !s.grouped.enter(c) {
-		select {
-		case r := <-c.done:
-			return r.deliver()
-		case <-c.lead:
-		case <-ctx.Done():
-			if s.grouped.withdraw(c) {
-				return fmt.Errorf("begin transaction: %w", ctx.Err())
-			}
-			select {
-			case r := <-c.done:
-				return r.deliver()
-			case <-c.lead:
-			}
-		}
+	c := &groupCall{ctx: ctx, fn: fn}
+	if err := s.grouped.Join(ctx, c, s.runGroup); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
 	}
-	s.runGroup(s.grouped.take())
-	s.grouped.handOver()
-	return (<-c.done).deliver()
+	return c.result.deliver()
 }
 
 // deliver returns the error in the caller's goroutine, or panics there.
@@ -88,55 +61,6 @@ func (r groupResult) deliver() error {
 	return r.err
 }
 
-// enter queues a call and reports whether it leads.
-func (g *groupCommit) enter(c *groupCall) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.waiting = append(g.waiting, c)
-	c.promoted = !g.busy
-	g.busy = true
-	return c.promoted
-}
-
-// withdraw takes a call out of the queue, unless its turn has come.
-func (g *groupCommit) withdraw(c *groupCall) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if c.promoted {
-		return false
-	}
-	for i, w := range g.waiting {
-		if w == c {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			return true
-		}
-	}
-	return false
-}
-
-// take removes the calls of the next transaction from the queue. The leader is the first.
-func (g *groupCommit) take() []*groupCall {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	n := min(groupLimit, len(g.waiting))
-	calls := make([]*groupCall, n)
-	copy(calls, g.waiting)
-	g.waiting = append([]*groupCall(nil), g.waiting[n:]...)
-	return calls
-}
-
-// handOver makes the longest waiting call the leader, if there is one.
-func (g *groupCommit) handOver() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.waiting) == 0 {
-		g.busy = false
-		return
-	}
-	g.waiting[0].promoted = true
-	g.waiting[0].lead <- struct{}{}
-}
-
 // runGroup carries out the calls. A call that fails is taken out and run alone, so that
 // its error is its own; the others start over together.
 func (s *Store) runGroup(calls []*groupCall) {
@@ -144,25 +68,27 @@ func (s *Store) runGroup(calls []*groupCall) {
 		failed, err := s.tryGroup(calls)
 		if failed < 0 {
 			for _, c := range calls {
-				c.done <- groupResult{err: err}
+				c.result = groupResult{err: err}
 			}
 			return
 		}
 		if len(calls) > 1 {
 			_, err = s.tryGroup(calls[failed : failed+1])
 		}
-		calls[failed].done <- asResult(err)
+		calls[failed].result = asResult(err)
 		calls = append(calls[:failed:failed], calls[failed+1:]...)
 	}
 }
 
 // tryGroup runs the calls in one transaction. It returns the index of the call that
-// failed with its error, or -1 with the error of the transaction itself.
+// failed with its error, or -1 with the error of the transaction itself. The time limit
+// ends the transaction between two statements, it interrupts none: that would cost a
+// goroutine for each, and a statement waits for nothing but the disk.
 func (s *Store) tryGroup(calls []*groupCall) (failed int, err error) {
 	life, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()
 	failed = -1
-	err = s.runTx(life, life, func(ctx context.Context) error {
+	err = s.runTx(life, context.Background(), func(ctx context.Context) error {
 		for i, c := range calls {
 			if err := callGuarded(s.rebase(c.ctx, ctx), c.fn); err != nil {
 				failed = i

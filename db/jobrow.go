@@ -33,7 +33,16 @@ func scanJob(row scanner) (job.Job, error) {
 
 // jobOf reads a row. The definition comes whole from its JSON.
 func jobOf(r sqlgen.Job) (job.Job, error) {
-	j := job.Job{
+	j := statusOf(r)
+	if err := json.Unmarshal([]byte(r.Definition), &j.Definition); err != nil {
+		return job.Job{}, fmt.Errorf("read definition of job %s: %w", r.ID, err)
+	}
+	return j, nil
+}
+
+// statusOf reads a row without its definition.
+func statusOf(r sqlgen.Job) job.Job {
+	return job.Job{
 		ID: job.ID(r.ID), Source: job.Source(r.Source), Revision: r.Revision,
 		State: job.State(r.State), Abandoned: r.Abandoned,
 		PausedUntil: timeOf(r.PausedUntil), PauseReason: r.PauseReason,
@@ -43,10 +52,6 @@ func jobOf(r sqlgen.Job) (job.Job, error) {
 		CreatedAt: timeUnless(r.CreatedAt, 0), CreatedBy: job.By{ID: r.CreatedByID, Name: r.CreatedByName},
 		UpdatedAt: timeUnless(r.UpdatedAt, 0), UpdatedBy: job.By{ID: r.UpdatedByID, Name: r.UpdatedByName},
 	}
-	if err := json.Unmarshal([]byte(r.Definition), &j.Definition); err != nil {
-		return job.Job{}, fmt.Errorf("read definition of job %s: %w", r.ID, err)
-	}
-	return j, nil
 }
 
 func jobsOf(rows []sqlgen.Job) ([]job.Job, error) {

@@ -33,6 +33,23 @@ func (s *Store) JobForUpdate(ctx context.Context, id job.ID) (job.Job, error) {
 	})
 }
 
+// JobStatusForUpdate is [Store.JobForUpdate] without the definition.
+func (s *Store) JobStatusForUpdate(ctx context.Context, id job.ID) (job.Job, error) {
+	return read(ctx, s, "lock job", func(ctx context.Context, c conn) (job.Job, error) {
+		r, err := c.q.GetJobStatusForUpdate(ctx, string(id))
+		if err != nil {
+			return job.Job{}, err
+		}
+		return statusOf(sqlgen.Job{
+			ID: r.ID, Source: r.Source, Revision: r.Revision, State: r.State, Abandoned: r.Abandoned,
+			PausedUntil: r.PausedUntil, PauseReason: r.PauseReason, TriggerCount: r.TriggerCount, TryCount: r.TryCount,
+			LastRunAt: r.LastRunAt, LastRunID: r.LastRunID, LastOutcome: r.LastOutcome, NextRunAt: r.NextRunAt,
+			CreatedAt: r.CreatedAt, CreatedByID: r.CreatedByID, CreatedByName: r.CreatedByName,
+			UpdatedAt: r.UpdatedAt, UpdatedByID: r.UpdatedByID, UpdatedByName: r.UpdatedByName,
+		}), nil
+	})
+}
+
 // InsertJob adds a job; a (group, name) in use is an apperr Conflict "name_taken".
 func (s *Store) InsertJob(ctx context.Context, j job.Job) error {
 	row, err := jobRow(j)
@@ -107,6 +124,21 @@ func updateStatus(ctx context.Context, c conn, r sqlgen.Job) error {
 		return notFound()
 	}
 	return err
+}
+
+// NoteRun writes what a run's end changes about nearly every job: the count of failures
+// in a row, and when and how its last run went.
+func (s *Store) NoteRun(ctx context.Context, j job.Job) error {
+	r := statusRow(j)
+	return s.write(ctx, "note run on job", func(ctx context.Context, c conn) error {
+		n, err := c.q.NoteRun(ctx, sqlgen.NoteRunParams{
+			ID: r.ID, TryCount: r.TryCount, LastRunAt: r.LastRunAt, LastRunID: r.LastRunID, LastOutcome: r.LastOutcome,
+		})
+		if err == nil && n == 0 {
+			return notFound()
+		}
+		return err
+	})
 }
 
 // DeleteJob removes a job with its revisions and actions; its runs stay.

@@ -45,7 +45,7 @@ func provider(ctx context.Context, pool *sql.DB, set string, sqlite bool) (*goos
 		if err != nil {
 			return nil, fmt.Errorf("migration %s: %w", f.Name(), err)
 		}
-		migrations = append(migrations, goose.NewGoMigration(version, upFunc(string(text), sqlite), nil))
+		migrations = append(migrations, goose.NewGoMigration(version, upFunc(string(text), filling(set, version), sqlite), nil))
 	}
 	opts := []goose.ProviderOption{
 		goose.WithTableName("schema_version_" + set),
@@ -64,13 +64,26 @@ func provider(ctx context.Context, pool *sql.DB, set string, sqlite bool) (*goos
 	return goose.NewProvider(dialect, pool, nil, opts...)
 }
 
-func upFunc(text string, sqlite bool) *goose.GoFunc {
+// filler completes a migration, in the same transaction, by what SQL cannot compute.
+type filler func(ctx context.Context, tx *sql.Tx, sqlite bool) error
+
+// filling returns what completes a migration; nil for those that are SQL alone.
+func filling(set string, version int64) filler {
+	if set == mainSet && version == 2 {
+		return chainAudit
+	}
+	return nil
+}
+
+func upFunc(text string, fill filler, sqlite bool) *goose.GoFunc {
 	if sqlite {
 		text = sqliteText(text)
 	}
 	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, text)
-		return err
+		if _, err := tx.ExecContext(ctx, text); err != nil || fill == nil {
+			return err
+		}
+		return fill(ctx, tx, sqlite)
 	}}
 }
 

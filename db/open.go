@@ -12,6 +12,7 @@ import (
 
 	"carillon/db/sqlgen"
 	"carillon/internal/apperr"
+	"carillon/internal/gather"
 )
 
 // Options say which database to open.
@@ -39,7 +40,7 @@ type Store struct {
 
 	main, out      pools
 	writeQ, readQ  *sqlgen.Queries
-	grouped        groupCommit
+	grouped        gather.Group[*groupCall]
 	closeStatement []func() error
 }
 
@@ -48,7 +49,7 @@ type Store struct {
 // "read_only", "network_folder", "schema_newer", "schema_older", "corrupt", "bad_url"
 // and "unreachable".
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{sqlite: o.URL == "", dir: o.Dir, log: o.Log, now: o.Now}
+	s := &Store{sqlite: o.URL == "", dir: o.Dir, log: o.Log, now: o.Now, grouped: gather.Group[*groupCall]{Limit: groupLimit}}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

@@ -151,6 +151,7 @@ func TestRunsOfAJobAreReadByTheJob(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.check(t, selectAudit+" WHERE seq > ? ORDER BY seq LIMIT ?", 1, 2)
 	bars := p.store.barsQuery([]job.ID{"a", "b"}, 30)
 	for _, q := range []*query{q, bars} {
 		found := 0
@@ -162,6 +163,16 @@ func TestRunsOfAJobAreReadByTheJob(t *testing.T) {
 		if want := strings.Count(q.text.String(), "job_id ="); found != want {
 			t.Errorf("%s\nby job: %d of %d: %q", q.text.String(), found, want, p.explain(t, q.text.String(), q.args...))
 		}
+	}
+}
+
+func TestRunsAreStartedByTheirIDs(t *testing.T) {
+	t.Parallel()
+	p := newPlanner(t)
+	q := p.store.startRunsQuery([]job.RunID{"a", "b", "c", "d", "e", "f"}, "n", time.Unix(1, 0))
+	steps := p.explain(t, q.text.String(), q.args...)
+	if len(steps) != 1 || !strings.Contains(steps[0], "(id=?)") {
+		t.Errorf("plan: %q", steps)
 	}
 }
 
@@ -178,6 +189,7 @@ func TestOtherListsWalkAnIndex(t *testing.T) {
 		}
 		p.check(t, q.text.String(), q.args...)
 	}
+	p.check(t, selectAudit+" WHERE seq > ? ORDER BY seq LIMIT ?", 1, 2)
 	bars := p.store.barsQuery([]job.ID{"a", "b"}, 30)
 	p.check(t, bars.text.String(), bars.args...)
 	row := sqlgen.Job{ID: "a"}

@@ -15,6 +15,9 @@ const idBatch = 200
 // that is not a first attempt counts as waiting.
 func (s *Store) Live(ctx context.Context, ids []job.ID) (map[job.ID]job.Live, error) {
 	return read(ctx, s, "count runs in flight", func(ctx context.Context, c conn) (map[job.ID]job.Live, error) {
+		if len(ids) == 1 {
+			return liveOfOne(ctx, c, ids[0])
+		}
 		live := map[job.ID]job.Live{}
 		err := inBatches(ids, idBatch, func(batch []job.ID) error {
 			q := s.newQuery(`SELECT job_id, state, CASE WHEN attempt > 1 THEN 1 ELSE 0 END AS again, COUNT(*) FROM runs`)
@@ -24,9 +27,7 @@ func (s *Store) Live(ctx context.Context, ids []job.ID) (map[job.ID]job.Live, er
 			counts, err := queryAll(ctx, c.raw, q, scanLive)
 			for _, n := range counts {
 				sum := live[n.id]
-				sum.Queued += n.Queued
-				sum.Waiting += n.Waiting
-				sum.Running += n.Running
+				addLive(&sum, n.state, n.again, n.runs)
 				live[n.id] = sum
 			}
 			return err
@@ -35,28 +36,48 @@ func (s *Store) Live(ctx context.Context, ids []job.ID) (map[job.ID]job.Live, er
 	})
 }
 
-// liveCount is a part of a job's runs in flight.
+// liveOfOne is [Store.Live] for one job, with a prepared statement.
+func liveOfOne(ctx context.Context, c conn, id job.ID) (map[job.ID]job.Live, error) {
+	rows, err := c.q.LiveOfJob(ctx, string(id))
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return map[job.ID]job.Live{}, nil
+	}
+	var sum job.Live
+	for _, r := range rows {
+		addLive(&sum, job.RunState(r.State), r.Attempt > 1, int(r.Runs))
+	}
+	return map[job.ID]job.Live{id: sum}, nil
+}
+
+// liveCount is how many runs of a job are in one state.
 type liveCount struct {
-	id job.ID
-	job.Live
+	id    job.ID
+	state job.RunState
+	again bool // not a first attempt
+	runs  int
 }
 
 func scanLive(row scanner) (liveCount, error) {
-	var id, state string
-	var again, n int
-	if err := row.Scan(&id, &state, &again, &n); err != nil {
-		return liveCount{}, err
-	}
-	c := liveCount{id: job.ID(id)}
+	var c liveCount
+	var again int
+	err := row.Scan(&c.id, &c.state, &again, &c.runs)
+	c.again = again > 0
+	return c, err
+}
+
+// addLive adds runs in one state to the count of a job's runs in flight.
+func addLive(sum *job.Live, state job.RunState, again bool, runs int) {
 	switch {
-	case job.RunState(state) == job.RunRunning:
-		c.Running = n
-	case again > 0:
-		c.Waiting = n
+	case state == job.RunRunning:
+		sum.Running += runs
+	case again:
+		sum.Waiting += runs
 	default:
-		c.Queued = n
+		sum.Queued += runs
 	}
-	return c, nil
 }
 
 // OpenRuns returns a job's queued and running runs, oldest first.

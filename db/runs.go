@@ -3,7 +3,9 @@ package db
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"carillon/db/sqlgen"
@@ -49,6 +51,45 @@ func (s *Store) StartRun(ctx context.Context, id job.RunID, node string, at time
 		return err
 	})
 	return run, err
+}
+
+// StartRuns makes those of the runs running that are queued, all at once, and returns
+// them as they then are, in no order.
+func (s *Store) StartRuns(ctx context.Context, ids []job.RunID, node string, at time.Time) ([]job.Run, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var started []job.Run
+	err := s.write(ctx, "start runs", func(ctx context.Context, c conn) (err error) {
+		started, err = queryAll(ctx, c.raw, s.startRunsQuery(ids, node, at), scanRun)
+		return err
+	})
+	return started, err
+}
+
+func (s *Store) startRunsQuery(ids []job.RunID, node string, at time.Time) *query {
+	q := s.newQuery("UPDATE runs SET state = 'running', epoch = epoch + 1")
+	q.add(", node_id = ?, started_at = ?", node, millis(at))
+	in(q, "id", ids)
+	q.where(q.opaque("state") + " = 'queued'") // or SQLite walks all that wait
+	q.add(" RETURNING " + runColumns)
+	return q
+}
+
+// RunDefinition returns what a run is to do: the definition of the revision that it was
+// made of, without the run's own parameters.
+func (s *Store) RunDefinition(ctx context.Context, id job.RunID) (job.Definition, error) {
+	return read(ctx, s, "read definition of run", func(ctx context.Context, c conn) (job.Definition, error) {
+		var d job.Definition
+		text, err := c.q.RunDefinition(ctx, string(id))
+		if err != nil {
+			return d, err
+		}
+		if err := json.Unmarshal([]byte(text), &d); err != nil {
+			return d, fmt.Errorf("read definition of run %s: %w", id, err)
+		}
+		return d, nil
+	})
 }
 
 // runStateError explains why a guarded write of a run changed nothing.

@@ -46,9 +46,13 @@ func (s *Store) DeleteSession(ctx context.Context, idHash string) error {
 	return s.write(ctx, "delete session", func(ctx context.Context, c conn) error { return c.q.DeleteSession(ctx, idHash) })
 }
 
-// DeleteUserSessions ends all sessions of a user but the one with hash except.
+// DeleteUserSessions ends all sessions of a user but the one with hash except, and all
+// sign-ins that wait for a second factor.
 func (s *Store) DeleteUserSessions(ctx context.Context, userID, except string) error {
-	return s.write(ctx, "delete sessions", func(ctx context.Context, c conn) error {
+	return s.writeAll(ctx, "delete sessions", func(ctx context.Context, c conn) error {
+		if err := c.q.DeleteHalfSignIns(ctx, userID, 0); err != nil {
+			return err
+		}
 		return c.q.DeleteUserSessions(ctx, userID, except)
 	})
 }

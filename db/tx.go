@@ -64,23 +64,24 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context) error) er
 	return s.retrying(ctx, func() error { return s.runTx(ctx, ctx, fn) })
 }
 
-// runTx makes one attempt. life governs the transaction, values is handed to fn.
-func (s *Store) runTx(life, values context.Context, fn func(ctx context.Context) error) error {
+// runTx makes one attempt. life governs the transaction, inner each statement in it;
+// inner is handed to fn.
+func (s *Store) runTx(life, inner context.Context, fn func(ctx context.Context) error) error {
 	tx, err := s.main.write.BeginTx(life, nil)
 	if err != nil {
 		return mapped("begin transaction", err)
 	}
 	// After a commit this does nothing; after an error or a panic it undoes all.
 	defer func() { _ = tx.Rollback() }()
-	if err := fn(s.withTx(life, values, tx)); err != nil {
+	if err := fn(s.withTx(inner, tx)); err != nil {
 		return err
 	}
 	return mapped("commit", tx.Commit())
 }
 
-func (s *Store) withTx(life, values context.Context, tx *sql.Tx) context.Context {
-	return context.WithValue(values, txKey{}, &transaction{
-		store: s, ctx: life, sqlTx: tx, conn: conn{q: s.writeQ.WithTx(tx), raw: tx},
+func (s *Store) withTx(ctx context.Context, tx *sql.Tx) context.Context {
+	return context.WithValue(ctx, txKey{}, &transaction{
+		store: s, ctx: ctx, sqlTx: tx, conn: conn{q: s.writeQ.WithTx(tx), raw: tx},
 	})
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"carillon/internal/apperr"
@@ -39,18 +38,27 @@ func (s *Server) homeModel(q *request) (page.HomeModel, error) {
 	if m.Fresh, err = s.firstSteps(q, &m); m.Fresh || err != nil {
 		return m, err
 	}
-	if m.Attention, err = s.attention(q); err != nil {
+	var over, late []page.Attention
+	if m.Running, over, err = s.running(q, m.Now); err != nil {
 		return m, err
 	}
-	if m.Running, err = s.running(q, m.Now); err != nil {
+	if m.NextHour, late, err = s.upcoming(q, m.Now); err != nil {
 		return m, err
 	}
-	m.NextHour, m.Quiet, err = s.upcoming(q, m.Now)
-	return m, err
+	if m.Attention, err = s.attention(q, m.Now, append(over, late...)); err != nil {
+		return m, err
+	}
+	facts, err := s.homeFacts.get(m.Now, func() (homeFacts, error) { return s.slowFacts(q, m.Now) })
+	if err != nil {
+		return m, err
+	}
+	m.Strip, m.Quiet = facts.strip, unless(facts.quiet, m.Attention)
+	return m, nil
 }
 
 // firstSteps fills the first page of a new installation and reports whether this is one:
 // there is at most one job, and at most one run has ended, whose output is the last step.
+// A first run that went wrong needs attention at once.
 func (s *Server) firstSteps(q *request, m *page.HomeModel) (bool, error) {
 	jobs, err := s.Jobs.Jobs(q.ctx(), q.actor(), job.Filter{}, job.JobPage{Sort: job.SortCreated, Limit: 2})
 	if err != nil || len(jobs.Items) > 1 {
@@ -59,6 +67,9 @@ func (s *Server) firstSteps(q *request, m *page.HomeModel) (bool, error) {
 	ended, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{Ended: true}, job.RunPage{Limit: 2})
 	if err != nil || len(ended.Items) > 1 {
 		return false, err
+	}
+	if len(ended.Items) == 1 && ended.Items[0].State != job.RunSucceeded {
+		return false, nil
 	}
 	runs, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{}, job.RunPage{Limit: 1})
 	if err != nil {
@@ -73,37 +84,6 @@ func (s *Server) firstSteps(q *request, m *page.HomeModel) (bool, error) {
 	return true, nil
 }
 
-// attention lists the jobs whose last run went wrong and those that were given up,
-// newest trouble first.
-func (s *Server) attention(q *request) ([]page.Attention, error) {
-	abandoned := true
-	filters := []job.Filter{
-		{Abandoned: &abandoned},
-		{LastOutcome: job.RunFailed}, {LastOutcome: job.RunTimedOut}, {LastOutcome: job.RunLost},
-	}
-	var list []page.Attention
-	seen := map[job.ID]bool{}
-	for _, f := range filters {
-		jobs, err := s.Jobs.Jobs(q.ctx(), q.actor(), f, job.JobPage{Sort: job.SortLastRun, Desc: true, Limit: homeItems})
-		if err != nil {
-			return nil, err
-		}
-		for _, j := range jobs.Items {
-			if seen[j.ID] || j.State == job.Stopped && !j.Abandoned {
-				continue
-			}
-			seen[j.ID] = true
-			run, err := s.lastRun(q, j)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, page.Attention{Job: j, Run: run, Since: j.LastRunAt})
-		}
-	}
-	slices.SortStableFunc(list, func(a, b page.Attention) int { return b.Since.Compare(a.Since) })
-	return list[:min(len(list), homeItems)], nil
-}
-
 // lastRun returns the job's last run; nil if it has none or retention has removed it.
 func (s *Server) lastRun(q *request, j job.Job) (*job.Run, error) {
 	if j.LastRunID == "" {
@@ -116,30 +96,39 @@ func (s *Server) lastRun(q *request, j job.Job) (*job.Run, error) {
 	return &run, err
 }
 
-// running lists the runs in flight with what their jobs usually take.
-func (s *Server) running(q *request, now time.Time) ([]page.RunningItem, error) {
+// running lists the runs in flight, the longest first, with what their jobs usually take,
+// and those of them that take much longer.
+func (s *Server) running(q *request, now time.Time) ([]page.RunningItem, []page.Attention, error) {
 	f := job.RunFilter{States: []job.RunState{job.RunRunning}}
-	runs, err := s.Jobs.Runs(q.ctx(), q.actor(), f, job.RunPage{Limit: homeItems})
+	runs, err := s.Jobs.Runs(q.ctx(), q.actor(), f, job.RunPage{Ascending: true, Limit: homeItems})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	usual := map[job.ID]time.Duration{}
+	bars, err := s.Jobs.Bars(q.ctx(), q.actor(), jobsOf(runs.Items), barsPerJob)
+	if err != nil {
+		return nil, nil, err
+	}
 	var list []page.RunningItem
+	var over []page.Attention
 	for _, r := range runs.Items {
-		if _, known := usual[r.JobID]; !known {
-			stats, err := s.Jobs.Stats(q.ctx(), q.actor(), r.JobID, now.Add(-statsSince))
-			if err != nil {
-				return nil, err
-			}
-			usual[r.JobID] = stats.P50
+		usual, longest := usualOf(bars[r.JobID])
+		list = append(list, page.RunningItem{Run: r, Usual: usual})
+		if !overrunning(r.Elapsed(now), longest) {
+			continue
 		}
-		list = append(list, page.RunningItem{Run: r, Usual: usual[r.JobID]})
+		j, err := s.jobIfThere(q, r.JobID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if j != nil {
+			over = append(over, page.Attention{Job: *j, Run: &r, Since: r.StartedAt, Trouble: page.TroubleOverrun, Usual: usual})
+		}
 	}
-	return list, nil
+	return list, over, nil
 }
 
 // upcoming lists what is due within the hour, and what should have begun and has not.
-func (s *Server) upcoming(q *request, now time.Time) (next []page.NextItem, quiet []page.Attention, err error) {
+func (s *Server) upcoming(q *request, now time.Time) (next []page.NextItem, late []page.Attention, err error) {
 	f := job.Filter{States: []job.State{job.Active}}
 	jobs, err := s.Jobs.Jobs(q.ctx(), q.actor(), f, job.JobPage{Sort: job.SortNextRun, Limit: homeItems})
 	if err != nil {
@@ -148,13 +137,13 @@ func (s *Server) upcoming(q *request, now time.Time) (next []page.NextItem, quie
 	for _, j := range jobs.Items {
 		switch {
 		case j.NextRunAt.IsZero() || j.NextRunAt.After(now.Add(time.Hour)):
-		case j.NextRunAt.Before(now.Add(-j.Grace.Duration())):
-			quiet = append(quiet, page.Attention{Job: j, Since: j.NextRunAt})
+		case j.NextRunAt.Before(now.Add(-max(j.Grace.Duration(), lateJob))):
+			late = append(late, page.Attention{Job: j, Since: j.NextRunAt, Trouble: page.TroubleLate})
 		default:
 			next = append(next, page.NextItem{Job: j, Zone: s.zoneOf(j)})
 		}
 	}
-	return next, quiet, nil
+	return next, late, nil
 }
 
 // zoneOf is a job's zone; the server's if it names none, or one that is no more.

@@ -13,7 +13,7 @@ import (
 
 // Sizes of the job list.
 const (
-	jobsPerPage = 50
+	jobsPerPage = 40
 	barsPerJob  = 30
 	countJobs   = 1000
 )
@@ -106,14 +106,14 @@ func (s *Server) jobRows(q *request, jobs []job.Job) ([]page.JobRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	last, err := s.lastRuns(q, jobs)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]page.JobRow, len(jobs))
 	for i, j := range jobs {
 		rows[i] = page.JobRow{Job: j, Live: live[j.ID], Bars: bars[j.ID], Zone: s.zoneOf(j)}
-		last, err := s.lastRun(q, j)
-		if err != nil {
-			return nil, err
-		}
-		if last != nil {
+		if last := last[j.ID]; last != nil {
 			rows[i].LastTrigger, rows[i].LastActor = last.Trigger, last.Actor
 		}
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 // What a job's page shows of each.
 const (
 	jobRuns        = 20
+	jobHistory     = 100
 	jobRevisions   = 10
 	jobOccurrences = 10
 )
@@ -43,6 +43,7 @@ func (s *Server) showJob(q *request, j job.Job) error {
 func (s *Server) jobShowModel(q *request, j job.Job) (page.JobShowModel, error) {
 	shell, err := q.shell(i18n.M(j.Name), layout.SectionJobs)
 	m := page.JobShowModel{Shell: shell, Kind: s.kindOf(j.Kind), Summary: s.Jobs.Summary(j.Kind, j.Args)}
+	j.Args = maskArgs(j.Args)
 	if err != nil {
 		return m, err
 	}
@@ -52,11 +53,11 @@ func (s *Server) jobShowModel(q *request, j job.Job) (page.JobShowModel, error) 
 	if m.Stats, err = s.Jobs.Stats(q.ctx(), q.actor(), j.ID, m.Now.Add(-statsSince)); err != nil {
 		return m, err
 	}
-	runs, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{JobID: j.ID}, job.RunPage{Limit: jobRuns})
+	runs, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{JobID: j.ID}, job.RunPage{Limit: jobHistory})
 	if err != nil {
 		return m, err
 	}
-	m.Runs = runs.Items
+	m.History, m.Runs = runs.Items, runs.Items[:min(len(runs.Items), jobRuns)]
 	if m.Revisions, err = s.Jobs.Revisions(q.ctx(), q.actor(), j.ID, 0, jobRevisions); err != nil {
 		return m, err
 	}
@@ -107,28 +108,4 @@ func (s *Server) kindOf(name string) job.KindSpec {
 		}
 	}
 	return job.KindSpec{}
-}
-
-// jobRevision shows one kept version of a job.
-func (s *Server) jobRevision(q *request) error {
-	n, err := strconv.ParseInt(q.param("revision"), 10, 64)
-	if err != nil {
-		return refuse(http.StatusNotFound, i18n.Msg{})
-	}
-	j, err := s.Jobs.Job(q.ctx(), q.actor(), q.jobID())
-	if err != nil {
-		return err
-	}
-	revision, err := s.Jobs.Revision(q.ctx(), q.actor(), j.ID, n)
-	if err != nil {
-		return err
-	}
-	shell, err := q.shell(i18n.M(j.Name), layout.SectionJobs)
-	if err != nil {
-		return err
-	}
-	revision.Definition.Args = maskArgs(revision.Definition.Args)
-	return q.render(http.StatusOK, page.Revision(page.RevisionModel{
-		Shell: shell, Job: j, Revision: revision, Kind: s.kindOf(revision.Definition.Kind), Zone: s.zoneOf(j),
-	}))
 }

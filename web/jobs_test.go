@@ -315,7 +315,7 @@ func TestBulk(t *testing.T) {
 	}
 	w.post(olga, "/jobs/"+ids[0]+"/pause", nil).want(http.StatusSeeOther)
 	form := url.Values{"verb": {"pause"}, "id": append(ids, noID), "back": {"/jobs?group=ops"}}
-	a := w.post(olga, "/jobs/bulk", form).htmx("jobs-live").want(http.StatusOK).lacks("<html").contains("ops/bulk-0", noID)
+	a := w.post(olga, "/jobs/bulk", form).htmx("jobs-live").want(http.StatusOK).lacks("<html").contains("ops/bulk-0", noID, `hx-swap-oob="innerHTML"`)
 	if a.doc().Find("#jobs-live").Length() != 1 {
 		t.Error("not the list")
 	}

@@ -24,10 +24,13 @@ func (s *Server) jobPause(q *request) error {
 	}
 	in, err := s.pauseOf(q, v)
 	if err != nil {
-		return err
+		return s.sheetFault(q, "pause", v, err)
 	}
 	j, err := s.Jobs.Pause(q.ctx(), q.actor(), q.jobID(), in)
-	return s.didJob(q, "pause", j, err)
+	if err != nil {
+		return s.sheetFault(q, "pause", v, err)
+	}
+	return s.didJob(q, "pause", j, nil)
 }
 
 // pauseOf reads "until", a local time in the reader's zone, and "reason".
@@ -62,13 +65,17 @@ func (s *Server) jobStop(q *request) error {
 
 // jobTrigger runs a job now. A plain browser is led to the new run.
 func (s *Server) jobTrigger(q *request) error {
-	args, err := s.triggerArgs(q)
+	v, err := q.form()
 	if err != nil {
 		return err
 	}
-	run, err := s.Jobs.Trigger(q.ctx(), q.actor(), q.jobID(), control.TriggerJob{Args: args, Trigger: job.TriggerManual})
+	in, err := s.triggerOf(q, v)
 	if err != nil {
-		return err
+		return s.sheetFault(q, "trigger", v, err)
+	}
+	run, err := s.Jobs.Trigger(q.ctx(), q.actor(), q.jobID(), in)
+	if err != nil {
+		return s.sheetFault(q, "trigger", v, err)
 	}
 	text := i18n.M("web.done.trigger", "name", run.Name)
 	if !q.htmx() {
@@ -83,11 +90,7 @@ func (s *Server) jobTrigger(q *request) error {
 
 // triggerArgs are the parameters to run with, as "args.<name>" or as JSON in "args";
 // nil means the job's own.
-func (s *Server) triggerArgs(q *request) (job.Args, error) {
-	v, err := q.form()
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) triggerArgs(v url.Values) (job.Args, error) {
 	var args job.Args
 	if text := strings.TrimSpace(v.Get("args")); text != "" {
 		if json.Unmarshal([]byte(text), &args) != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -49,12 +50,13 @@ func (s *Server) begin(next http.Handler) http.Handler {
 		start := s.Clock.Now()
 		v := &visit{id: rand.Text(), address: s.address(r), secure: s.isSecure(r)}
 		path, inside := strings.CutPrefix(r.URL.Path, s.BasePath)
-		v.api = inside && strings.HasPrefix(path, "/api/")
+		v.api = inside && (strings.HasPrefix(path, "/api/") || path == metricsPath)
 		ctx := route.WithBase(withVisit(r.Context(), v), s.BasePath)
 		r = r.WithContext(ctx)
 		rec := &recorder{ResponseWriter: w}
 		w.Header().Set("X-Request-ID", v.id)
 		defer func() {
+			s.Metrics.Request(r.Method, v.route, cmp.Or(rec.status, http.StatusOK))
 			s.Log.LogAttrs(ctx, accessLevel(path, rec.status), "request",
 				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.status),
 				slog.Int64("bytes", rec.bytes), slog.Duration("took", s.Clock.Now().Sub(start)),
@@ -66,7 +68,7 @@ func (s *Server) begin(next http.Handler) http.Handler {
 
 // accessLevel keeps probes and assets out of the usual log.
 func accessLevel(path string, status int) slog.Level {
-	quiet := path == "/healthz" || path == "/readyz" || strings.HasPrefix(path, "/static/")
+	quiet := path == "/healthz" || path == "/readyz" || path == metricsPath || strings.HasPrefix(path, "/static/")
 	if quiet && status < http.StatusBadRequest {
 		return slog.LevelDebug
 	}

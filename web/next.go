@@ -28,7 +28,7 @@ func safeNext(r *http.Request, next string) string {
 		return home
 	}
 	switch strings.TrimPrefix(u.Path, base) {
-	case "/login", "/logout", "/setup":
+	case "/login", "/login/code", "/logout", "/setup":
 		return home
 	}
 	return next

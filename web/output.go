@@ -1,12 +1,14 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"carillon/internal/job"
+	"carillon/views/component"
 	"carillon/views/page"
 	"carillon/web/ansi"
 )
@@ -18,12 +20,12 @@ const maxShown = 512 << 10
 // ended comes by the live stream, from the beginning.
 func (s *Server) storedOutput(ctx context.Context, run job.Run) (page.Output, error) {
 	if !run.State.Final() {
-		return page.Output{Live: true}, nil
+		return page.Output{Live: true, FirstLine: 1}, nil
 	}
 	var (
 		chunks []job.Chunk
 		size   int
-		out    page.Output
+		out    = page.Output{FirstLine: 1}
 	)
 	for c, err := range s.Outputs.Follow(ctx, run.ID, 0) {
 		if err != nil {
@@ -32,6 +34,7 @@ func (s *Server) storedOutput(ctx context.Context, run job.Run) (page.Output, er
 		chunks, size, out.After = append(chunks, c), size+len(c.Data), c.Seq
 		for size > maxShown && len(chunks) > 1 {
 			size -= len(chunks[0].Data)
+			out.FirstLine += bytes.Count(chunks[0].Data, []byte("\n"))
 			chunks, out.Clipped = chunks[1:], true
 		}
 	}
@@ -108,7 +111,7 @@ func (p *printer) part(parts []page.OutputPart, html string) []page.OutputPart {
 	if html == "" {
 		return parts
 	}
-	return append(parts, page.OutputPart{Stderr: p.stream == job.Stderr, HTML: html})
+	return append(parts, page.OutputPart{Stderr: p.stream == job.Stderr, HTML: component.Visible(html)})
 }
 
 // String returns the place as the id of an event: "17", or "16_204_2.0.1" within a chunk

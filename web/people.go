@@ -25,6 +25,9 @@ func (s *Server) showUsers(q *request, status int, m page.UsersModel) error {
 	if m.Users, err = s.Accounts.Users(q.ctx(), q.actor()); err != nil {
 		return err
 	}
+	if m.Second, err = s.Accounts.SecondFactors(q.ctx(), q.actor()); err != nil {
+		return err
+	}
 	m.Values = withoutSecrets(m.Values)
 	m.RowForm.Values = withoutSecrets(m.RowForm.Values)
 	return q.render(status, page.Users(m))
@@ -73,6 +76,13 @@ func (s *Server) userEnable(q *request) error {
 func (s *Server) userPassword(q *request) error {
 	return s.changeUser(q, "web.done.user_password", func(v url.Values) (access.User, error) {
 		return access.User{}, s.Accounts.ResetPassword(q.ctx(), q.actor(), q.param("id"), v.Get("password"))
+	})
+}
+
+// userSecond takes away a user's second factor.
+func (s *Server) userSecond(q *request) error {
+	return s.changeUser(q, "access.done.user_second", func(url.Values) (access.User, error) {
+		return s.Accounts.RemoveUserSecond(q.ctx(), q.actor(), q.param("id"))
 	})
 }
 

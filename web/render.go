@@ -94,6 +94,7 @@ func (s *Server) bareShell(q *request, title i18n.Msg) layout.Shell {
 		Title: title, User: user, Asset: s.assetURL, Now: s.Clock.Now(), Zone: q.zone(), Theme: user.Theme,
 		Can:     func(p access.Permission) bool { return user.ID != "" && user.Role.Can(p) },
 		Query:   q.query().Get("q"),
+		Seen:    strconv.FormatUint(q.seen, 10),
 		Path:    route.To(q.ctx(), q.r.URL.RequestURI()),
 		Version: s.Version, Dev: s.Dev,
 	}

@@ -21,6 +21,8 @@ type request struct {
 	w http.ResponseWriter
 	r *http.Request
 	c echo.Context // only for path parameters
+	// seen is how many changes were announced before anything was read for the answer.
+	seen uint64
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }

@@ -34,11 +34,14 @@ func (s *Server) routes() []entry {
 	table := []entry{
 		{"GET", "/healthz", s.healthz, access.Public, false},
 		{"GET", "/readyz", s.readyz, access.Public, false},
+		{"GET", metricsPath, s.metrics, access.SystemView, false},
 		{"GET", static.Prefix + "*", s.asset, access.Public, false},
 		{"GET", "/setup", s.setupForm, access.Public, false},
 		{"POST", "/setup", s.setup, access.Public, false},
 		{"GET", "/login", s.loginForm, access.Public, false},
 		{"POST", "/login", s.login, access.Public, false},
+		{"GET", "/login/code", s.codeForm, access.Public, false}, // for whoever has shown a password
+		{"POST", "/login/code", s.code, access.Public, false},
 		{"POST", "/logout", s.logout, access.Public, false},
 
 		{"GET", "/", s.home, access.JobsView, false},
@@ -47,18 +50,24 @@ func (s *Server) routes() []entry {
 		{"GET", "/jobs", s.jobList, access.JobsView, false},
 		{"POST", "/jobs", s.jobCreate, access.JobsCreate, false},
 		{"GET", "/jobs/new", s.jobNew, access.JobsCreate, false},
+		{"GET", "/jobs/import", s.importForm, access.JobsCreate, false},
+		{"POST", "/jobs/import", s.importJobs, access.JobsCreate, false},
 		{"GET", "/jobs/preview", s.jobPreview, access.JobsView, false},
 		{"GET", "/jobs/fields", s.jobFields, access.JobsView, false},
 		{"POST", "/jobs/bulk", s.jobBulk, access.JobsView, false}, // the verb's own right is asked for by control
 		{"GET", "/jobs/:id", s.jobShow, access.JobsView, false},
+		{"GET", "/jobs/:id/at/:at", s.jobRunAt, access.RunsView, false},
 		{"POST", "/jobs/:id", s.jobUpdate, access.JobsUpdate, false},
 		{"GET", "/jobs/:id/edit", s.jobEdit, access.JobsUpdate, false},
 		{"GET", "/jobs/:id/clone", s.jobClone, access.JobsCreate, false},
 		{"GET", "/jobs/:id/revisions/:revision", s.jobRevision, access.JobsView, false},
+		{"POST", "/jobs/:id/revisions/:revision/restore", s.jobRestore, access.JobsUpdate, false},
+		{"GET", "/jobs/:id/pause", s.jobPauseSheet, access.JobsPause, false},
 		{"POST", "/jobs/:id/pause", s.jobPause, access.JobsPause, false},
 		{"POST", "/jobs/:id/resume", s.jobResume, access.JobsResume, false},
 		{"POST", "/jobs/:id/start", s.jobStart, access.JobsStart, false},
 		{"POST", "/jobs/:id/stop", s.jobStop, access.JobsStop, false},
+		{"GET", "/jobs/:id/trigger", s.jobTriggerSheet, access.JobsTrigger, false},
 		{"POST", "/jobs/:id/trigger", s.jobTrigger, access.JobsTrigger, false},
 		{"POST", "/jobs/:id/delete", s.jobDelete, access.JobsDelete, false},
 
@@ -71,6 +80,7 @@ func (s *Server) routes() []entry {
 		{"POST", "/runs/:id/delete", s.runDelete, access.RunsDelete, false},
 
 		{"GET", "/audit", s.auditList, access.AuditView, false},
+		{"GET", "/audit/export", s.auditExport, access.AuditView, true}, // as long as the reader takes
 		{"GET", "/system", s.system, access.SystemView, false},
 
 		{"GET", "/users", s.userList, access.UsersManage, false},
@@ -79,10 +89,15 @@ func (s *Server) routes() []entry {
 		{"POST", "/users/:id/disable", s.userDisable, access.UsersManage, false},
 		{"POST", "/users/:id/enable", s.userEnable, access.UsersManage, false},
 		{"POST", "/users/:id/password", s.userPassword, access.UsersManage, false},
+		{"POST", "/users/:id/second", s.userSecond, access.UsersManage, false},
 
 		{"GET", "/settings", s.settings, access.OwnAccount, false},
 		{"POST", "/settings", s.settingsSave, access.OwnAccount, false},
 		{"POST", "/settings/password", s.settingsPassword, access.OwnAccount, false},
+		{"POST", "/settings/second/offer", s.secondOffer, access.OwnAccount, false},
+		{"POST", "/settings/second/confirm", s.secondConfirm, access.OwnAccount, false},
+		{"POST", "/settings/second/codes", s.secondCodes, access.OwnAccount, false},
+		{"POST", "/settings/second/remove", s.secondRemove, access.OwnAccount, false},
 		{"POST", "/settings/sessions", s.settingsSession, access.OwnAccount, false},
 		{"POST", "/settings/tokens", s.settingsTokens, access.OwnAccount, false},
 		{"POST", "/settings/tokens/revoke", s.settingsToken, access.OwnAccount, false},
@@ -119,6 +134,7 @@ func (s *Server) router() *echo.Echo {
 func (s *Server) adapt(route entry) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		visitOf(r).route = route.path
 		if !route.stream {
 			limited, cancel := within(r, slowest)
 			defer cancel()
@@ -134,7 +150,7 @@ func (s *Server) adapt(route entry) echo.HandlerFunc {
 				return nil
 			}
 		}
-		q := &request{s: s, w: c.Response().Writer, r: s.known(r), c: c}
+		q := &request{s: s, w: c.Response().Writer, r: s.known(r), c: c, seen: s.Events.Count()}
 		if err := route.do(q); err != nil {
 			s.fail(q.w, q.r, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"carillon/internal/apperr"
@@ -89,6 +90,25 @@ func (s *Server) runShow(q *request) error {
 	return s.showRun(q, run)
 }
 
+// jobRunAt leads to the run of a job that was made at a time. A list of jobs names its
+// runs by their times, which are far shorter than ids.
+func (s *Server) jobRunAt(q *request) error {
+	ms, err := strconv.ParseInt(q.param("at"), 10, 64)
+	if err != nil {
+		return refuse(http.StatusNotFound, i18n.Msg{})
+	}
+	at := time.UnixMilli(ms)
+	runs, err := s.Jobs.Runs(q.ctx(), q.actor(), job.RunFilter{JobID: q.jobID(), From: at, To: at}, job.RunPage{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(runs.Items) == 0 {
+		return refuse(http.StatusNotFound, i18n.Msg{})
+	}
+	http.Redirect(q.w, q.r, route.Run(q.ctx(), runs.Items[0].ID), http.StatusSeeOther)
+	return nil
+}
+
 // showRun answers with a run's page or its live part.
 func (s *Server) showRun(q *request, run job.Run) error {
 	m, err := s.runShowModel(q, run)
@@ -122,6 +142,9 @@ func (s *Server) runShowModel(q *request, run job.Run) (page.RunShowModel, error
 	if m.Attempts, err = s.attempts(q, run); err != nil {
 		return m, err
 	}
+	if m.Diff, err = s.runDiff(q, run, args); err != nil {
+		return m, err
+	}
 	if q.wants(page.RunShowLiveID) {
 		return m, nil // the output has a stream of its own
 	}
@@ -139,6 +162,26 @@ func (s *Server) argsOf(q *request, run job.Run) (job.Args, error) {
 		return nil, nil // deleted with its job
 	}
 	return revision.Definition.Args, err
+}
+
+// runDiff compares a run that went wrong with the last good one before it; nil for other runs.
+func (s *Server) runDiff(q *request, run job.Run, args job.Args) (*page.RunDiff, error) {
+	if !run.State.Bad() {
+		return nil, nil
+	}
+	good, ok, err := s.Jobs.LastGood(q.ctx(), q.actor(), run.JobID, run)
+	if err != nil || !ok {
+		return &page.RunDiff{}, err
+	}
+	diff := &page.RunDiff{Good: good}
+	if good.JobRevision != run.JobRevision || good.Args != nil || run.Args != nil {
+		was, err := s.argsOf(q, good)
+		if err != nil {
+			return nil, err
+		}
+		diff.Params = paramChanges(was, args)
+	}
+	return diff, nil
 }
 
 // attempts lists all attempts at a run's occurrence, the first one first; nil if it is the only one.

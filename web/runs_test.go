@@ -290,7 +290,17 @@ func TestEvents(t *testing.T) {
 	if n := len(one) + len(all); n > 10 {
 		t.Errorf("%d hints wait", n)
 	}
+	// A page that was made before the last change is told at once, one made after it is not.
+	w.get(vic, "/jobs").want(http.StatusOK).contains("/events?seen=201")
+	late := w.stream(srv, vic, "/events?seen=200", "")
+	if e := next(t, late); e.name != "changed" {
+		t.Errorf("event %+v", e)
+	}
+	current := w.stream(srv, vic, "/events?seen=201", "")
 	w.server.CloseStreams()
+	for e := range current {
+		t.Errorf("a page that shows everything was told of %+v", e)
+	}
 	for range all { //nolint:revive // until the stream ends
 	}
 	for range one { //nolint:revive // until the stream ends

@@ -44,6 +44,14 @@ type System interface {
 	Status(ctx context.Context) (SystemStatus, error)
 }
 
+// Metrics counts requests and writes everything that is counted.
+type Metrics interface {
+	// Request counts one that was answered; the route is its pattern, "" if none fits.
+	Request(method, route string, status int)
+	// Write writes the metrics in the text form of Prometheus.
+	Write(ctx context.Context, w io.Writer) error
+}
+
 // SystemStatus is what the System page, the banners and the readiness probe show.
 type SystemStatus struct {
 	Started       time.Time
@@ -68,6 +76,7 @@ type Deps struct {
 	Accounts *control.Accounts
 	Outputs  Outputs
 	System   System
+	Metrics  Metrics
 	Events   *event.Hub
 	Assets   *static.Assets
 	Catalog  *i18n.Catalog
@@ -99,6 +108,8 @@ type Server struct {
 	sessions *sessionStore
 	streams  *streamCap
 	status   statusCache
+
+	homeFacts recentValue[homeFacts]
 
 	closing   chan struct{}
 	closeOnce sync.Once

@@ -144,10 +144,16 @@ func (st *sessionStore) keep(r *http.Request, s *sessions.Session) error {
 	}
 }
 
-// hasCookie reports whether a request carries a session cookie, valid or not.
+// hasCookie reports whether a request carries a cookie that may prove something, valid or
+// not: of a session or of a sign-in that waits for its second factor.
 func (st *sessionStore) hasCookie(r *http.Request) bool {
-	_, err := r.Cookie(cookieName(st.options(r)))
-	return err == nil
+	options := st.options(r)
+	for _, name := range []string{cookieName(options), halfCookieName(options)} {
+		if _, err := r.Cookie(name); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // cookieOptions says how the session cookie is set. It lasts as long as the browser
@@ -158,16 +164,19 @@ func (s *Server) cookieOptions(r *http.Request) sessions.Options {
 	}
 }
 
-// cookieName is the session cookie's name. Browsers accept the prefixes only from
-// secure pages, "__Host-" only for the whole host.
-func cookieName(o sessions.Options) string {
+// cookieName is the session cookie's name.
+func cookieName(o sessions.Options) string { return prefixed(o, "carillon") }
+
+// prefixed adds the prefix with which browsers take a cookie only from secure pages;
+// "__Host-" is only for the whole host.
+func prefixed(o sessions.Options, name string) string {
 	switch {
 	case o.Secure && o.Path == "/":
-		return "__Host-carillon"
+		return "__Host-" + name
 	case o.Secure:
-		return "__Secure-carillon"
+		return "__Secure-" + name
 	default:
-		return "carillon"
+		return name
 	}
 }
 

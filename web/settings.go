@@ -39,6 +39,9 @@ func (s *Server) showSettings(q *request, status int, m page.SettingsModel) erro
 	if m.Tokens, err = s.Accounts.Tokens(q.ctx(), q.actor()); err != nil {
 		return err
 	}
+	if err := s.addSecond(q, &m); err != nil {
+		return err
+	}
 	m.Zones = job.Zones()
 	m.Current = visitOf(q.r).who.session
 	return q.render(status, page.Settings(m))

@@ -103,7 +103,7 @@ func (s *Server) login(q *request) error {
 	}
 	next := safeNext(q.r, v.Get("next"))
 	v.Set("next", next)
-	user, err := s.Accounts.SignIn(q.ctx(), q.actor(), v.Get("name"), v.Get("password"))
+	arrival, err := s.Accounts.SignIn(q.ctx(), q.actor(), v.Get("name"), v.Get("password"))
 	switch {
 	case apperr.Is(err, apperr.Unauthenticated), isInput(err):
 		return s.showLogin(q, http.StatusUnprocessableEntity, formOf(v, err))
@@ -114,7 +114,10 @@ func (s *Server) login(q *request) error {
 	case err != nil:
 		return err
 	}
-	return s.enter(q, user, next)
+	if arrival.Second != "" {
+		return s.askCode(q, arrival.Second, next)
+	}
+	return s.enter(q, arrival.User, next)
 }
 
 // enter begins a new session, whatever the browser had before, and goes on.
@@ -177,7 +180,7 @@ func withoutSecrets(v url.Values) url.Values {
 	clean := url.Values{}
 	for name, values := range v {
 		switch name {
-		case "password", "repeat", "old":
+		case "password", "repeat", "old", "code":
 		default:
 			clean[name] = values
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 
 const (
 	beatEvery   = 15 * time.Second       // heartbeats of idle streams
-	changesGap  = 500 * time.Millisecond // between two hints that something changed
+	changesGap  = 750 * time.Millisecond // between two hints that something changed
 	idleLine    = time.Second            // after which an unfinished line is shown
 	runPoll     = 2 * time.Second        // looks at a run whose hints may have been lost
 	maxEvent    = 64 << 10               // bytes of output gathered into one event
@@ -90,13 +91,13 @@ func (s *Server) beat(q *request, stream *sse.Stream) error {
 
 // events streams hints that something changed, to everything that shows jobs and runs.
 func (s *Server) events(q *request) error {
+	sub := s.Events.Subscribe() // before the reader hears that the stream is open
+	defer sub.Close()
 	stream, release, err := s.openStream(q)
 	if err != nil {
 		return s.refuseStream(err)
 	}
 	defer release()
-	sub := s.Events.Subscribe()
-	defer sub.Close()
 	s.endStream(q, s.passChanges(q, stream, sub))
 	return nil
 }
@@ -116,7 +117,9 @@ func (s *Server) passChanges(q *request, stream *sse.Stream, sub *event.Subscrip
 	defer beat.Stop()
 	gap := s.Clock.NewTimer(0)
 	defer gap.Stop()
-	due, open := false, false
+	// What changed between the page and this stream has no hint of its own any more.
+	seen := q.query().Get("seen")
+	due, open := seen != "" && seen != strconv.FormatUint(s.Events.Count(), 10), false
 	for {
 		if due && open {
 			if err := stream.Send("changed", "", "1"); err != nil {
@@ -156,6 +159,8 @@ func concerns(e event.Event, wantJob job.ID, wantRun job.RunID) bool {
 
 // runStream streams a run's output as it comes, and "end" when the run has ended.
 func (s *Server) runStream(q *request) error {
+	sub := s.Events.Subscribe() // before the first look, so that no end is missed
+	defer sub.Close()
 	run, err := s.Jobs.Run(q.ctx(), q.actor(), q.runID())
 	if err != nil {
 		return err
@@ -169,8 +174,6 @@ func (s *Server) runStream(q *request) error {
 	if from == "" {
 		from = q.query().Get("after")
 	}
-	sub := s.Events.Subscribe() // before the first look, so that no end is missed
-	defer sub.Close()
 	t := &tail{s: s, q: q, stream: stream, sub: sub, print: printerAt(parsePlace(from))}
 	s.endStream(q, t.tell(run))
 	return nil

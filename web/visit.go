@@ -12,7 +12,8 @@ type visit struct {
 	id      string // the request id
 	address string // of the client, without port
 	secure  bool   // the client speaks TLS, with us or with a trusted proxy
-	api     bool   // below /api/: answers are JSON
+	api     bool   // below /api/, or the metrics: for programs, so that tokens count and errors are JSON
+	route   string // the pattern of the route; "" if none fits
 
 	asked bool // who was asked for
 	who   identity

@@ -29,6 +29,7 @@ import (
 	"carillon/internal/kind/console"
 	"carillon/internal/kind/shell"
 	"carillon/internal/kind/sleep"
+	"carillon/internal/metrics"
 	"carillon/internal/output"
 	"carillon/static"
 	"carillon/web"
@@ -36,7 +37,7 @@ import (
 
 // world is a whole console over a fresh database, with nothing that runs jobs.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	server   *web.Server
 	store    *db.Store
 	accounts *control.Accounts
@@ -112,7 +113,7 @@ func cast() map[string]access.Role {
 }
 
 // newWorld returns a console with the cast signed in.
-func newWorld(t *testing.T, change ...func(*web.Deps)) *world {
+func newWorld(t testing.TB, change ...func(*web.Deps)) *world {
 	t.Helper()
 	w := emptyWorld(t, change...)
 	for name, role := range cast() {
@@ -131,7 +132,7 @@ func newWorld(t *testing.T, change ...func(*web.Deps)) *world {
 }
 
 // emptyWorld returns a console that nobody has set up.
-func emptyWorld(t *testing.T, change ...func(*web.Deps)) *world {
+func emptyWorld(t testing.TB, change ...func(*web.Deps)) *world {
 	t.Helper()
 	clk := clock.System()
 	w := &world{
@@ -165,6 +166,9 @@ func emptyWorld(t *testing.T, change ...func(*web.Deps)) *world {
 	}
 	deps := web.Deps{
 		Jobs: w.jobs, Accounts: w.accounts, Outputs: w.output, System: w.system, Events: w.events,
+		Metrics: metrics.New(metrics.Options{Version: "test", Now: clk.Now, Facts: func(context.Context) (metrics.Facts, error) {
+			return metrics.Facts{DatabaseOK: true, Workers: 7}, nil
+		}}),
 		Catalog: catalog, Clock: clk, Log: log, Version: "test", Loopback: true,
 	}
 	for _, c := range change {
@@ -255,7 +259,7 @@ func clip(s string) string {
 // answer is what came back.
 type answer struct {
 	*http.Response
-	t    *testing.T
+	t    testing.TB
 	call *call
 	body string
 }

@@ -66,5 +66,60 @@ DELETE FROM tokens WHERE id = $1 AND user_id = $2;
 
 -- name: InsertAudit :exec
 INSERT INTO audit (id, at, actor_id, actor_name, via, address, action, subject, subject_id, subject_name,
-    before_json, after_json, note, request_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+    before_json, after_json, note, request_id, seq, hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+
+-- name: LockAuditHead :one
+UPDATE audit_head SET seq = seq WHERE id = 1 RETURNING seq, hash;
+
+-- name: GetAuditHead :one
+SELECT seq, hash FROM audit_head WHERE id = 1;
+
+-- name: MoveAuditHead :exec
+UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1;
+
+-- name: LinkAudit :exec
+UPDATE audit SET seq = $2, hash = $3 WHERE id = $1;
+
+-- name: PutSecondFactor :execrows
+INSERT INTO second_factors (user_id, secret, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, NULL, 0)
+ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at
+WHERE second_factors.confirmed_at IS NULL;
+
+-- name: GetSecondFactor :one
+SELECT f.user_id, f.secret, f.created_at, f.confirmed_at, f.last_step,
+    (SELECT COUNT(*) FROM recovery_codes r WHERE r.user_id = f.user_id) AS codes_left
+FROM second_factors f WHERE f.user_id = $1;
+
+-- name: ListSecondFactors :many
+SELECT user_id FROM second_factors WHERE confirmed_at IS NOT NULL ORDER BY user_id;
+
+-- name: ConfirmSecondFactor :execrows
+UPDATE second_factors SET confirmed_at = $2 WHERE user_id = $1 AND confirmed_at IS NULL;
+
+-- name: SpendSecondStep :execrows
+UPDATE second_factors SET last_step = sqlc.arg(step) WHERE user_id = sqlc.arg(user_id) AND last_step < sqlc.arg(step);
+
+-- name: DeleteSecondFactor :execrows
+DELETE FROM second_factors WHERE user_id = $1;
+
+-- name: InsertRecoveryCode :exec
+INSERT INTO recovery_codes (user_id, hash) VALUES ($1, $2);
+
+-- name: SpendRecoveryCode :execrows
+DELETE FROM recovery_codes WHERE user_id = $1 AND hash = $2;
+
+-- name: DeleteRecoveryCodes :exec
+DELETE FROM recovery_codes WHERE user_id = $1;
+
+-- name: InsertHalfSignIn :exec
+INSERT INTO half_sign_ins (id_hash, user_id, expires_at) VALUES ($1, $2, $3);
+
+-- name: GetHalfSignIn :one
+SELECT * FROM half_sign_ins WHERE id_hash = $1;
+
+-- name: DeleteHalfSignIn :execrows
+DELETE FROM half_sign_ins WHERE id_hash = $1;
+
+-- name: DeleteHalfSignIns :exec
+DELETE FROM half_sign_ins WHERE user_id = sqlc.arg(user_id) OR expires_at < sqlc.arg(expired_before);

@@ -4,6 +4,14 @@ SELECT * FROM jobs WHERE id = $1;
 -- name: GetJobForUpdate :one
 SELECT * FROM jobs WHERE id = $1 FOR UPDATE;
 
+-- GetJobStatusForUpdate leaves the definition out: it is large, and whoever ends a run
+-- has it already.
+-- name: GetJobStatusForUpdate :one
+SELECT id, source, revision, state, abandoned, paused_until, pause_reason, trigger_count, try_count,
+    last_run_at, last_run_id, last_outcome, next_run_at, created_at, created_by_id, created_by_name,
+    updated_at, updated_by_id, updated_by_name
+FROM jobs WHERE id = $1 FOR UPDATE;
+
 -- name: JobExists :one
 SELECT EXISTS (SELECT 1 FROM jobs WHERE id = $1);
 
@@ -37,6 +45,14 @@ UPDATE jobs SET
     last_run_at = $8, last_run_id = $9, last_outcome = $10, next_run_at = $11,
     updated_at = $12, updated_by_id = $13, updated_by_name = $14
 WHERE id = $1;
+
+-- AdvanceJob and NoteRun write the little that changes at nearly every occurrence, so
+-- that the indexes of the other columns are left alone.
+-- name: AdvanceJob :execrows
+UPDATE jobs SET trigger_count = $2, next_run_at = $3 WHERE id = $1;
+
+-- name: NoteRun :execrows
+UPDATE jobs SET try_count = $2, last_run_at = $3, last_run_id = $4, last_outcome = $5 WHERE id = $1;
 
 -- name: DeleteJob :execrows
 DELETE FROM jobs WHERE id = $1;

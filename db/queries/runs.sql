@@ -85,3 +85,14 @@ SELECT id FROM runs
 WHERE job_id = sqlc.arg(job_id) AND (created_at, id) <= (CAST(sqlc.arg(created_at) AS BIGINT), CAST(sqlc.arg(id) AS TEXT))
     AND state NOT IN ('queued', 'running')
 ORDER BY created_at, id LIMIT sqlc.arg(max_rows);
+
+-- RunDefinition reads what a run is to do: the definition of the revision it was made of.
+-- name: RunDefinition :one
+SELECT v.definition FROM runs r
+JOIN job_revisions v ON v.job_id = r.job_id AND v.revision = r.job_revision
+WHERE r.id = $1;
+
+-- name: LiveOfJob :many
+SELECT state, attempt, COUNT(*) AS runs FROM runs
+WHERE job_id = $1 AND state IN ('queued', 'running')
+GROUP BY state, attempt;

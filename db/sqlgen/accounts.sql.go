@@ -9,6 +9,60 @@ import (
 	"context"
 )
 
+const confirmSecondFactor = `-- name: ConfirmSecondFactor :execrows
+UPDATE second_factors SET confirmed_at = $2 WHERE user_id = $1 AND confirmed_at IS NULL
+`
+
+func (q *Queries) ConfirmSecondFactor(ctx context.Context, userID string, confirmedAt *int64) (int64, error) {
+	result, err := q.exec(ctx, q.confirmSecondFactorStmt, confirmSecondFactor, userID, confirmedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteHalfSignIn = `-- name: DeleteHalfSignIn :execrows
+DELETE FROM half_sign_ins WHERE id_hash = $1
+`
+
+func (q *Queries) DeleteHalfSignIn(ctx context.Context, idHash string) (int64, error) {
+	result, err := q.exec(ctx, q.deleteHalfSignInStmt, deleteHalfSignIn, idHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteHalfSignIns = `-- name: DeleteHalfSignIns :exec
+DELETE FROM half_sign_ins WHERE user_id = $1 OR expires_at < $2
+`
+
+func (q *Queries) DeleteHalfSignIns(ctx context.Context, userID string, expiredBefore int64) error {
+	_, err := q.exec(ctx, q.deleteHalfSignInsStmt, deleteHalfSignIns, userID, expiredBefore)
+	return err
+}
+
+const deleteRecoveryCodes = `-- name: DeleteRecoveryCodes :exec
+DELETE FROM recovery_codes WHERE user_id = $1
+`
+
+func (q *Queries) DeleteRecoveryCodes(ctx context.Context, userID string) error {
+	_, err := q.exec(ctx, q.deleteRecoveryCodesStmt, deleteRecoveryCodes, userID)
+	return err
+}
+
+const deleteSecondFactor = `-- name: DeleteSecondFactor :execrows
+DELETE FROM second_factors WHERE user_id = $1
+`
+
+func (q *Queries) DeleteSecondFactor(ctx context.Context, userID string) (int64, error) {
+	result, err := q.exec(ctx, q.deleteSecondFactorStmt, deleteSecondFactor, userID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteSession = `-- name: DeleteSession :exec
 DELETE FROM sessions WHERE id_hash = $1
 `
@@ -37,6 +91,62 @@ DELETE FROM sessions WHERE user_id = $1 AND id_hash <> $2
 func (q *Queries) DeleteUserSessions(ctx context.Context, userID string, kept string) error {
 	_, err := q.exec(ctx, q.deleteUserSessionsStmt, deleteUserSessions, userID, kept)
 	return err
+}
+
+const getAuditHead = `-- name: GetAuditHead :one
+SELECT seq, hash FROM audit_head WHERE id = 1
+`
+
+type GetAuditHeadRow struct {
+	Seq  int64
+	Hash string
+}
+
+func (q *Queries) GetAuditHead(ctx context.Context) (GetAuditHeadRow, error) {
+	row := q.queryRow(ctx, q.getAuditHeadStmt, getAuditHead)
+	var i GetAuditHeadRow
+	err := row.Scan(&i.Seq, &i.Hash)
+	return i, err
+}
+
+const getHalfSignIn = `-- name: GetHalfSignIn :one
+SELECT id_hash, user_id, expires_at FROM half_sign_ins WHERE id_hash = $1
+`
+
+func (q *Queries) GetHalfSignIn(ctx context.Context, idHash string) (HalfSignIn, error) {
+	row := q.queryRow(ctx, q.getHalfSignInStmt, getHalfSignIn, idHash)
+	var i HalfSignIn
+	err := row.Scan(&i.IDHash, &i.UserID, &i.ExpiresAt)
+	return i, err
+}
+
+const getSecondFactor = `-- name: GetSecondFactor :one
+SELECT f.user_id, f.secret, f.created_at, f.confirmed_at, f.last_step,
+    (SELECT COUNT(*) FROM recovery_codes r WHERE r.user_id = f.user_id) AS codes_left
+FROM second_factors f WHERE f.user_id = $1
+`
+
+type GetSecondFactorRow struct {
+	UserID      string
+	Secret      string
+	CreatedAt   int64
+	ConfirmedAt *int64
+	LastStep    int64
+	CodesLeft   int64
+}
+
+func (q *Queries) GetSecondFactor(ctx context.Context, userID string) (GetSecondFactorRow, error) {
+	row := q.queryRow(ctx, q.getSecondFactorStmt, getSecondFactor, userID)
+	var i GetSecondFactorRow
+	err := row.Scan(
+		&i.UserID,
+		&i.Secret,
+		&i.CreatedAt,
+		&i.ConfirmedAt,
+		&i.LastStep,
+		&i.CodesLeft,
+	)
+	return i, err
 }
 
 const getSession = `-- name: GetSession :one
@@ -137,8 +247,8 @@ func (q *Queries) HasUsers(ctx context.Context) (bool, error) {
 
 const insertAudit = `-- name: InsertAudit :exec
 INSERT INTO audit (id, at, actor_id, actor_name, via, address, action, subject, subject_id, subject_name,
-    before_json, after_json, note, request_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    before_json, after_json, note, request_id, seq, hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 `
 
 type InsertAuditParams struct {
@@ -156,6 +266,8 @@ type InsertAuditParams struct {
 	AfterJson   *string
 	Note        string
 	RequestID   string
+	Seq         *int64
+	Hash        *string
 }
 
 func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
@@ -174,7 +286,33 @@ func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error 
 		arg.AfterJson,
 		arg.Note,
 		arg.RequestID,
+		arg.Seq,
+		arg.Hash,
 	)
+	return err
+}
+
+const insertHalfSignIn = `-- name: InsertHalfSignIn :exec
+INSERT INTO half_sign_ins (id_hash, user_id, expires_at) VALUES ($1, $2, $3)
+`
+
+type InsertHalfSignInParams struct {
+	IDHash    string
+	UserID    string
+	ExpiresAt int64
+}
+
+func (q *Queries) InsertHalfSignIn(ctx context.Context, arg InsertHalfSignInParams) error {
+	_, err := q.exec(ctx, q.insertHalfSignInStmt, insertHalfSignIn, arg.IDHash, arg.UserID, arg.ExpiresAt)
+	return err
+}
+
+const insertRecoveryCode = `-- name: InsertRecoveryCode :exec
+INSERT INTO recovery_codes (user_id, hash) VALUES ($1, $2)
+`
+
+func (q *Queries) InsertRecoveryCode(ctx context.Context, userID string, hash string) error {
+	_, err := q.exec(ctx, q.insertRecoveryCodeStmt, insertRecoveryCode, userID, hash)
 	return err
 }
 
@@ -270,6 +408,48 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
 		arg.LastSeenAt,
 	)
 	return err
+}
+
+const linkAudit = `-- name: LinkAudit :exec
+UPDATE audit SET seq = $2, hash = $3 WHERE id = $1
+`
+
+type LinkAuditParams struct {
+	ID   string
+	Seq  *int64
+	Hash *string
+}
+
+func (q *Queries) LinkAudit(ctx context.Context, arg LinkAuditParams) error {
+	_, err := q.exec(ctx, q.linkAuditStmt, linkAudit, arg.ID, arg.Seq, arg.Hash)
+	return err
+}
+
+const listSecondFactors = `-- name: ListSecondFactors :many
+SELECT user_id FROM second_factors WHERE confirmed_at IS NOT NULL ORDER BY user_id
+`
+
+func (q *Queries) ListSecondFactors(ctx context.Context) ([]string, error) {
+	rows, err := q.query(ctx, q.listSecondFactorsStmt, listSecondFactors)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var user_id string
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listTokens = `-- name: ListTokens :many
@@ -382,6 +562,31 @@ func (q *Queries) ListUsers(ctx context.Context) ([]User, error) {
 	return items, nil
 }
 
+const lockAuditHead = `-- name: LockAuditHead :one
+UPDATE audit_head SET seq = seq WHERE id = 1 RETURNING seq, hash
+`
+
+type LockAuditHeadRow struct {
+	Seq  int64
+	Hash string
+}
+
+func (q *Queries) LockAuditHead(ctx context.Context) (LockAuditHeadRow, error) {
+	row := q.queryRow(ctx, q.lockAuditHeadStmt, lockAuditHead)
+	var i LockAuditHeadRow
+	err := row.Scan(&i.Seq, &i.Hash)
+	return i, err
+}
+
+const moveAuditHead = `-- name: MoveAuditHead :exec
+UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1
+`
+
+func (q *Queries) MoveAuditHead(ctx context.Context, seq int64, hash string) error {
+	_, err := q.exec(ctx, q.moveAuditHeadStmt, moveAuditHead, seq, hash)
+	return err
+}
+
 const purgeSessions = `-- name: PurgeSessions :execrows
 DELETE FROM sessions WHERE id_hash IN (
     SELECT s.id_hash FROM sessions s
@@ -404,12 +609,56 @@ func (q *Queries) PurgeSessions(ctx context.Context, arg PurgeSessionsParams) (i
 	return result.RowsAffected()
 }
 
+const putSecondFactor = `-- name: PutSecondFactor :execrows
+INSERT INTO second_factors (user_id, secret, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, NULL, 0)
+ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at
+WHERE second_factors.confirmed_at IS NULL
+`
+
+type PutSecondFactorParams struct {
+	UserID    string
+	Secret    string
+	CreatedAt int64
+}
+
+func (q *Queries) PutSecondFactor(ctx context.Context, arg PutSecondFactorParams) (int64, error) {
+	result, err := q.exec(ctx, q.putSecondFactorStmt, putSecondFactor, arg.UserID, arg.Secret, arg.CreatedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const saveSessionData = `-- name: SaveSessionData :execrows
 UPDATE sessions SET data = $2 WHERE id_hash = $1
 `
 
 func (q *Queries) SaveSessionData(ctx context.Context, iDHash string, data string) (int64, error) {
 	result, err := q.exec(ctx, q.saveSessionDataStmt, saveSessionData, iDHash, data)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const spendRecoveryCode = `-- name: SpendRecoveryCode :execrows
+DELETE FROM recovery_codes WHERE user_id = $1 AND hash = $2
+`
+
+func (q *Queries) SpendRecoveryCode(ctx context.Context, userID string, hash string) (int64, error) {
+	result, err := q.exec(ctx, q.spendRecoveryCodeStmt, spendRecoveryCode, userID, hash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const spendSecondStep = `-- name: SpendSecondStep :execrows
+UPDATE second_factors SET last_step = $1 WHERE user_id = $2 AND last_step < $1
+`
+
+func (q *Queries) SpendSecondStep(ctx context.Context, step int64, userID string) (int64, error) {
+	result, err := q.exec(ctx, q.spendSecondStepStmt, spendSecondStep, step, userID)
 	if err != nil {
 		return 0, err
 	}

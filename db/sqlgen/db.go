@@ -24,20 +24,38 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.advanceJobStmt, err = db.PrepareContext(ctx, advanceJob); err != nil {
+		return nil, fmt.Errorf("error preparing query AdvanceJob: %w", err)
+	}
 	if q.beatNodeStmt, err = db.PrepareContext(ctx, beatNode); err != nil {
 		return nil, fmt.Errorf("error preparing query BeatNode: %w", err)
 	}
 	if q.cancelQueuedStmt, err = db.PrepareContext(ctx, cancelQueued); err != nil {
 		return nil, fmt.Errorf("error preparing query CancelQueued: %w", err)
 	}
+	if q.confirmSecondFactorStmt, err = db.PrepareContext(ctx, confirmSecondFactor); err != nil {
+		return nil, fmt.Errorf("error preparing query ConfirmSecondFactor: %w", err)
+	}
 	if q.deleteFinalRunStmt, err = db.PrepareContext(ctx, deleteFinalRun); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteFinalRun: %w", err)
+	}
+	if q.deleteHalfSignInStmt, err = db.PrepareContext(ctx, deleteHalfSignIn); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteHalfSignIn: %w", err)
+	}
+	if q.deleteHalfSignInsStmt, err = db.PrepareContext(ctx, deleteHalfSignIns); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteHalfSignIns: %w", err)
 	}
 	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
 	}
 	if q.deleteNodeStmt, err = db.PrepareContext(ctx, deleteNode); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteNode: %w", err)
+	}
+	if q.deleteRecoveryCodesStmt, err = db.PrepareContext(ctx, deleteRecoveryCodes); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteRecoveryCodes: %w", err)
+	}
+	if q.deleteSecondFactorStmt, err = db.PrepareContext(ctx, deleteSecondFactor); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSecondFactor: %w", err)
 	}
 	if q.deleteSessionStmt, err = db.PrepareContext(ctx, deleteSession); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSession: %w", err)
@@ -57,11 +75,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
 	}
+	if q.getAuditHeadStmt, err = db.PrepareContext(ctx, getAuditHead); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAuditHead: %w", err)
+	}
+	if q.getHalfSignInStmt, err = db.PrepareContext(ctx, getHalfSignIn); err != nil {
+		return nil, fmt.Errorf("error preparing query GetHalfSignIn: %w", err)
+	}
 	if q.getJobStmt, err = db.PrepareContext(ctx, getJob); err != nil {
 		return nil, fmt.Errorf("error preparing query GetJob: %w", err)
 	}
 	if q.getJobForUpdateStmt, err = db.PrepareContext(ctx, getJobForUpdate); err != nil {
 		return nil, fmt.Errorf("error preparing query GetJobForUpdate: %w", err)
+	}
+	if q.getJobStatusForUpdateStmt, err = db.PrepareContext(ctx, getJobStatusForUpdate); err != nil {
+		return nil, fmt.Errorf("error preparing query GetJobStatusForUpdate: %w", err)
 	}
 	if q.getRevisionStmt, err = db.PrepareContext(ctx, getRevision); err != nil {
 		return nil, fmt.Errorf("error preparing query GetRevision: %w", err)
@@ -71,6 +98,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getRunForUpdateStmt, err = db.PrepareContext(ctx, getRunForUpdate); err != nil {
 		return nil, fmt.Errorf("error preparing query GetRunForUpdate: %w", err)
+	}
+	if q.getSecondFactorStmt, err = db.PrepareContext(ctx, getSecondFactor); err != nil {
+		return nil, fmt.Errorf("error preparing query GetSecondFactor: %w", err)
 	}
 	if q.getSessionStmt, err = db.PrepareContext(ctx, getSession); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSession: %w", err)
@@ -93,8 +123,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
 	}
+	if q.insertHalfSignInStmt, err = db.PrepareContext(ctx, insertHalfSignIn); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertHalfSignIn: %w", err)
+	}
 	if q.insertJobStmt, err = db.PrepareContext(ctx, insertJob); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertJob: %w", err)
+	}
+	if q.insertRecoveryCodeStmt, err = db.PrepareContext(ctx, insertRecoveryCode); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertRecoveryCode: %w", err)
 	}
 	if q.insertRevisionStmt, err = db.PrepareContext(ctx, insertRevision); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRevision: %w", err)
@@ -117,6 +153,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.jobRunsFromStmt, err = db.PrepareContext(ctx, jobRunsFrom); err != nil {
 		return nil, fmt.Errorf("error preparing query JobRunsFrom: %w", err)
 	}
+	if q.linkAuditStmt, err = db.PrepareContext(ctx, linkAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query LinkAudit: %w", err)
+	}
+	if q.listSecondFactorsStmt, err = db.PrepareContext(ctx, listSecondFactors); err != nil {
+		return nil, fmt.Errorf("error preparing query ListSecondFactors: %w", err)
+	}
 	if q.listTokensStmt, err = db.PrepareContext(ctx, listTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query ListTokens: %w", err)
 	}
@@ -126,8 +168,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listUsersStmt, err = db.PrepareContext(ctx, listUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUsers: %w", err)
 	}
+	if q.liveOfJobStmt, err = db.PrepareContext(ctx, liveOfJob); err != nil {
+		return nil, fmt.Errorf("error preparing query LiveOfJob: %w", err)
+	}
+	if q.lockAuditHeadStmt, err = db.PrepareContext(ctx, lockAuditHead); err != nil {
+		return nil, fmt.Errorf("error preparing query LockAuditHead: %w", err)
+	}
+	if q.moveAuditHeadStmt, err = db.PrepareContext(ctx, moveAuditHead); err != nil {
+		return nil, fmt.Errorf("error preparing query MoveAuditHead: %w", err)
+	}
 	if q.nextDueStmt, err = db.PrepareContext(ctx, nextDue); err != nil {
 		return nil, fmt.Errorf("error preparing query NextDue: %w", err)
+	}
+	if q.noteRunStmt, err = db.PrepareContext(ctx, noteRun); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteRun: %w", err)
 	}
 	if q.nthNewestRunStmt, err = db.PrepareContext(ctx, nthNewestRun); err != nil {
 		return nil, fmt.Errorf("error preparing query NthNewestRun: %w", err)
@@ -150,6 +204,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.purgeSessionsStmt, err = db.PrepareContext(ctx, purgeSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgeSessions: %w", err)
 	}
+	if q.putSecondFactorStmt, err = db.PrepareContext(ctx, putSecondFactor); err != nil {
+		return nil, fmt.Errorf("error preparing query PutSecondFactor: %w", err)
+	}
 	if q.queuedTicketsStmt, err = db.PrepareContext(ctx, queuedTickets); err != nil {
 		return nil, fmt.Errorf("error preparing query QueuedTickets: %w", err)
 	}
@@ -162,6 +219,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.revisionsBeforeStmt, err = db.PrepareContext(ctx, revisionsBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query RevisionsBefore: %w", err)
 	}
+	if q.runDefinitionStmt, err = db.PrepareContext(ctx, runDefinition); err != nil {
+		return nil, fmt.Errorf("error preparing query RunDefinition: %w", err)
+	}
 	if q.runStateStmt, err = db.PrepareContext(ctx, runState); err != nil {
 		return nil, fmt.Errorf("error preparing query RunState: %w", err)
 	}
@@ -170,6 +230,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.saveSessionDataStmt, err = db.PrepareContext(ctx, saveSessionData); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveSessionData: %w", err)
+	}
+	if q.spendRecoveryCodeStmt, err = db.PrepareContext(ctx, spendRecoveryCode); err != nil {
+		return nil, fmt.Errorf("error preparing query SpendRecoveryCode: %w", err)
+	}
+	if q.spendSecondStepStmt, err = db.PrepareContext(ctx, spendSecondStep); err != nil {
+		return nil, fmt.Errorf("error preparing query SpendSecondStep: %w", err)
 	}
 	if q.startRunStmt, err = db.PrepareContext(ctx, startRun); err != nil {
 		return nil, fmt.Errorf("error preparing query StartRun: %w", err)
@@ -194,6 +260,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.advanceJobStmt != nil {
+		if cerr := q.advanceJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing advanceJobStmt: %w", cerr)
+		}
+	}
 	if q.beatNodeStmt != nil {
 		if cerr := q.beatNodeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing beatNodeStmt: %w", cerr)
@@ -204,9 +275,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing cancelQueuedStmt: %w", cerr)
 		}
 	}
+	if q.confirmSecondFactorStmt != nil {
+		if cerr := q.confirmSecondFactorStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing confirmSecondFactorStmt: %w", cerr)
+		}
+	}
 	if q.deleteFinalRunStmt != nil {
 		if cerr := q.deleteFinalRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteFinalRunStmt: %w", cerr)
+		}
+	}
+	if q.deleteHalfSignInStmt != nil {
+		if cerr := q.deleteHalfSignInStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteHalfSignInStmt: %w", cerr)
+		}
+	}
+	if q.deleteHalfSignInsStmt != nil {
+		if cerr := q.deleteHalfSignInsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteHalfSignInsStmt: %w", cerr)
 		}
 	}
 	if q.deleteJobStmt != nil {
@@ -217,6 +303,16 @@ func (q *Queries) Close() error {
 	if q.deleteNodeStmt != nil {
 		if cerr := q.deleteNodeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteNodeStmt: %w", cerr)
+		}
+	}
+	if q.deleteRecoveryCodesStmt != nil {
+		if cerr := q.deleteRecoveryCodesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteRecoveryCodesStmt: %w", cerr)
+		}
+	}
+	if q.deleteSecondFactorStmt != nil {
+		if cerr := q.deleteSecondFactorStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSecondFactorStmt: %w", cerr)
 		}
 	}
 	if q.deleteSessionStmt != nil {
@@ -249,6 +345,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing finishRunStmt: %w", cerr)
 		}
 	}
+	if q.getAuditHeadStmt != nil {
+		if cerr := q.getAuditHeadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAuditHeadStmt: %w", cerr)
+		}
+	}
+	if q.getHalfSignInStmt != nil {
+		if cerr := q.getHalfSignInStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getHalfSignInStmt: %w", cerr)
+		}
+	}
 	if q.getJobStmt != nil {
 		if cerr := q.getJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getJobStmt: %w", cerr)
@@ -257,6 +363,11 @@ func (q *Queries) Close() error {
 	if q.getJobForUpdateStmt != nil {
 		if cerr := q.getJobForUpdateStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getJobForUpdateStmt: %w", cerr)
+		}
+	}
+	if q.getJobStatusForUpdateStmt != nil {
+		if cerr := q.getJobStatusForUpdateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getJobStatusForUpdateStmt: %w", cerr)
 		}
 	}
 	if q.getRevisionStmt != nil {
@@ -272,6 +383,11 @@ func (q *Queries) Close() error {
 	if q.getRunForUpdateStmt != nil {
 		if cerr := q.getRunForUpdateStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getRunForUpdateStmt: %w", cerr)
+		}
+	}
+	if q.getSecondFactorStmt != nil {
+		if cerr := q.getSecondFactorStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getSecondFactorStmt: %w", cerr)
 		}
 	}
 	if q.getSessionStmt != nil {
@@ -309,9 +425,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
 		}
 	}
+	if q.insertHalfSignInStmt != nil {
+		if cerr := q.insertHalfSignInStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertHalfSignInStmt: %w", cerr)
+		}
+	}
 	if q.insertJobStmt != nil {
 		if cerr := q.insertJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertJobStmt: %w", cerr)
+		}
+	}
+	if q.insertRecoveryCodeStmt != nil {
+		if cerr := q.insertRecoveryCodeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertRecoveryCodeStmt: %w", cerr)
 		}
 	}
 	if q.insertRevisionStmt != nil {
@@ -349,6 +475,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing jobRunsFromStmt: %w", cerr)
 		}
 	}
+	if q.linkAuditStmt != nil {
+		if cerr := q.linkAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing linkAuditStmt: %w", cerr)
+		}
+	}
+	if q.listSecondFactorsStmt != nil {
+		if cerr := q.listSecondFactorsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listSecondFactorsStmt: %w", cerr)
+		}
+	}
 	if q.listTokensStmt != nil {
 		if cerr := q.listTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listTokensStmt: %w", cerr)
@@ -364,9 +500,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listUsersStmt: %w", cerr)
 		}
 	}
+	if q.liveOfJobStmt != nil {
+		if cerr := q.liveOfJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing liveOfJobStmt: %w", cerr)
+		}
+	}
+	if q.lockAuditHeadStmt != nil {
+		if cerr := q.lockAuditHeadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lockAuditHeadStmt: %w", cerr)
+		}
+	}
+	if q.moveAuditHeadStmt != nil {
+		if cerr := q.moveAuditHeadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing moveAuditHeadStmt: %w", cerr)
+		}
+	}
 	if q.nextDueStmt != nil {
 		if cerr := q.nextDueStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nextDueStmt: %w", cerr)
+		}
+	}
+	if q.noteRunStmt != nil {
+		if cerr := q.noteRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteRunStmt: %w", cerr)
 		}
 	}
 	if q.nthNewestRunStmt != nil {
@@ -404,6 +560,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing purgeSessionsStmt: %w", cerr)
 		}
 	}
+	if q.putSecondFactorStmt != nil {
+		if cerr := q.putSecondFactorStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putSecondFactorStmt: %w", cerr)
+		}
+	}
 	if q.queuedTicketsStmt != nil {
 		if cerr := q.queuedTicketsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queuedTicketsStmt: %w", cerr)
@@ -424,6 +585,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revisionsBeforeStmt: %w", cerr)
 		}
 	}
+	if q.runDefinitionStmt != nil {
+		if cerr := q.runDefinitionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing runDefinitionStmt: %w", cerr)
+		}
+	}
 	if q.runStateStmt != nil {
 		if cerr := q.runStateStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing runStateStmt: %w", cerr)
@@ -437,6 +603,16 @@ func (q *Queries) Close() error {
 	if q.saveSessionDataStmt != nil {
 		if cerr := q.saveSessionDataStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveSessionDataStmt: %w", cerr)
+		}
+	}
+	if q.spendRecoveryCodeStmt != nil {
+		if cerr := q.spendRecoveryCodeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing spendRecoveryCodeStmt: %w", cerr)
+		}
+	}
+	if q.spendSecondStepStmt != nil {
+		if cerr := q.spendSecondStepStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing spendSecondStepStmt: %w", cerr)
 		}
 	}
 	if q.startRunStmt != nil {
@@ -506,123 +682,167 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                      DBTX
-	tx                      *sql.Tx
-	beatNodeStmt            *sql.Stmt
-	cancelQueuedStmt        *sql.Stmt
-	deleteFinalRunStmt      *sql.Stmt
-	deleteJobStmt           *sql.Stmt
-	deleteNodeStmt          *sql.Stmt
-	deleteSessionStmt       *sql.Stmt
-	deleteTokenStmt         *sql.Stmt
-	deleteUserSessionsStmt  *sql.Stmt
-	dueJobsStmt             *sql.Stmt
-	duePausesStmt           *sql.Stmt
-	finishRunStmt           *sql.Stmt
-	getJobStmt              *sql.Stmt
-	getJobForUpdateStmt     *sql.Stmt
-	getRevisionStmt         *sql.Stmt
-	getRunStmt              *sql.Stmt
-	getRunForUpdateStmt     *sql.Stmt
-	getSessionStmt          *sql.Stmt
-	getTokenByHashStmt      *sql.Stmt
-	getUserStmt             *sql.Stmt
-	getUserByNameKeyStmt    *sql.Stmt
-	groupsStmt              *sql.Stmt
-	hasUsersStmt            *sql.Stmt
-	insertAuditStmt         *sql.Stmt
-	insertJobStmt           *sql.Stmt
-	insertRevisionStmt      *sql.Stmt
-	insertRunStmt           *sql.Stmt
-	insertSessionStmt       *sql.Stmt
-	insertTokenStmt         *sql.Stmt
-	insertUserStmt          *sql.Stmt
-	jobExistsStmt           *sql.Stmt
-	jobRunsFromStmt         *sql.Stmt
-	listTokensStmt          *sql.Stmt
-	listUserSessionsStmt    *sql.Stmt
-	listUsersStmt           *sql.Stmt
-	nextDueStmt             *sql.Stmt
-	nthNewestRunStmt        *sql.Stmt
-	oldJobRunsStmt          *sql.Stmt
-	oldRunsStmt             *sql.Stmt
-	openRunsStmt            *sql.Stmt
-	orphanRunsStmt          *sql.Stmt
-	purgeNodesStmt          *sql.Stmt
-	purgeSessionsStmt       *sql.Stmt
-	queuedTicketsStmt       *sql.Stmt
-	requestCancelStmt       *sql.Stmt
-	retainingJobsStmt       *sql.Stmt
-	revisionsBeforeStmt     *sql.Stmt
-	runStateStmt            *sql.Stmt
-	runTimesStmt            *sql.Stmt
-	saveSessionDataStmt     *sql.Stmt
-	startRunStmt            *sql.Stmt
-	touchSessionStmt        *sql.Stmt
-	touchTokenStmt          *sql.Stmt
-	updateJobDefinitionStmt *sql.Stmt
-	updateJobStatusStmt     *sql.Stmt
-	updateUserStmt          *sql.Stmt
+	db                        DBTX
+	tx                        *sql.Tx
+	advanceJobStmt            *sql.Stmt
+	beatNodeStmt              *sql.Stmt
+	cancelQueuedStmt          *sql.Stmt
+	confirmSecondFactorStmt   *sql.Stmt
+	deleteFinalRunStmt        *sql.Stmt
+	deleteHalfSignInStmt      *sql.Stmt
+	deleteHalfSignInsStmt     *sql.Stmt
+	deleteJobStmt             *sql.Stmt
+	deleteNodeStmt            *sql.Stmt
+	deleteRecoveryCodesStmt   *sql.Stmt
+	deleteSecondFactorStmt    *sql.Stmt
+	deleteSessionStmt         *sql.Stmt
+	deleteTokenStmt           *sql.Stmt
+	deleteUserSessionsStmt    *sql.Stmt
+	dueJobsStmt               *sql.Stmt
+	duePausesStmt             *sql.Stmt
+	finishRunStmt             *sql.Stmt
+	getAuditHeadStmt          *sql.Stmt
+	getHalfSignInStmt         *sql.Stmt
+	getJobStmt                *sql.Stmt
+	getJobForUpdateStmt       *sql.Stmt
+	getJobStatusForUpdateStmt *sql.Stmt
+	getRevisionStmt           *sql.Stmt
+	getRunStmt                *sql.Stmt
+	getRunForUpdateStmt       *sql.Stmt
+	getSecondFactorStmt       *sql.Stmt
+	getSessionStmt            *sql.Stmt
+	getTokenByHashStmt        *sql.Stmt
+	getUserStmt               *sql.Stmt
+	getUserByNameKeyStmt      *sql.Stmt
+	groupsStmt                *sql.Stmt
+	hasUsersStmt              *sql.Stmt
+	insertAuditStmt           *sql.Stmt
+	insertHalfSignInStmt      *sql.Stmt
+	insertJobStmt             *sql.Stmt
+	insertRecoveryCodeStmt    *sql.Stmt
+	insertRevisionStmt        *sql.Stmt
+	insertRunStmt             *sql.Stmt
+	insertSessionStmt         *sql.Stmt
+	insertTokenStmt           *sql.Stmt
+	insertUserStmt            *sql.Stmt
+	jobExistsStmt             *sql.Stmt
+	jobRunsFromStmt           *sql.Stmt
+	linkAuditStmt             *sql.Stmt
+	listSecondFactorsStmt     *sql.Stmt
+	listTokensStmt            *sql.Stmt
+	listUserSessionsStmt      *sql.Stmt
+	listUsersStmt             *sql.Stmt
+	liveOfJobStmt             *sql.Stmt
+	lockAuditHeadStmt         *sql.Stmt
+	moveAuditHeadStmt         *sql.Stmt
+	nextDueStmt               *sql.Stmt
+	noteRunStmt               *sql.Stmt
+	nthNewestRunStmt          *sql.Stmt
+	oldJobRunsStmt            *sql.Stmt
+	oldRunsStmt               *sql.Stmt
+	openRunsStmt              *sql.Stmt
+	orphanRunsStmt            *sql.Stmt
+	purgeNodesStmt            *sql.Stmt
+	purgeSessionsStmt         *sql.Stmt
+	putSecondFactorStmt       *sql.Stmt
+	queuedTicketsStmt         *sql.Stmt
+	requestCancelStmt         *sql.Stmt
+	retainingJobsStmt         *sql.Stmt
+	revisionsBeforeStmt       *sql.Stmt
+	runDefinitionStmt         *sql.Stmt
+	runStateStmt              *sql.Stmt
+	runTimesStmt              *sql.Stmt
+	saveSessionDataStmt       *sql.Stmt
+	spendRecoveryCodeStmt     *sql.Stmt
+	spendSecondStepStmt       *sql.Stmt
+	startRunStmt              *sql.Stmt
+	touchSessionStmt          *sql.Stmt
+	touchTokenStmt            *sql.Stmt
+	updateJobDefinitionStmt   *sql.Stmt
+	updateJobStatusStmt       *sql.Stmt
+	updateUserStmt            *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                      tx,
-		tx:                      tx,
-		beatNodeStmt:            q.beatNodeStmt,
-		cancelQueuedStmt:        q.cancelQueuedStmt,
-		deleteFinalRunStmt:      q.deleteFinalRunStmt,
-		deleteJobStmt:           q.deleteJobStmt,
-		deleteNodeStmt:          q.deleteNodeStmt,
-		deleteSessionStmt:       q.deleteSessionStmt,
-		deleteTokenStmt:         q.deleteTokenStmt,
-		deleteUserSessionsStmt:  q.deleteUserSessionsStmt,
-		dueJobsStmt:             q.dueJobsStmt,
-		duePausesStmt:           q.duePausesStmt,
-		finishRunStmt:           q.finishRunStmt,
-		getJobStmt:              q.getJobStmt,
-		getJobForUpdateStmt:     q.getJobForUpdateStmt,
-		getRevisionStmt:         q.getRevisionStmt,
-		getRunStmt:              q.getRunStmt,
-		getRunForUpdateStmt:     q.getRunForUpdateStmt,
-		getSessionStmt:          q.getSessionStmt,
-		getTokenByHashStmt:      q.getTokenByHashStmt,
-		getUserStmt:             q.getUserStmt,
-		getUserByNameKeyStmt:    q.getUserByNameKeyStmt,
-		groupsStmt:              q.groupsStmt,
-		hasUsersStmt:            q.hasUsersStmt,
-		insertAuditStmt:         q.insertAuditStmt,
-		insertJobStmt:           q.insertJobStmt,
-		insertRevisionStmt:      q.insertRevisionStmt,
-		insertRunStmt:           q.insertRunStmt,
-		insertSessionStmt:       q.insertSessionStmt,
-		insertTokenStmt:         q.insertTokenStmt,
-		insertUserStmt:          q.insertUserStmt,
-		jobExistsStmt:           q.jobExistsStmt,
-		jobRunsFromStmt:         q.jobRunsFromStmt,
-		listTokensStmt:          q.listTokensStmt,
-		listUserSessionsStmt:    q.listUserSessionsStmt,
-		listUsersStmt:           q.listUsersStmt,
-		nextDueStmt:             q.nextDueStmt,
-		nthNewestRunStmt:        q.nthNewestRunStmt,
-		oldJobRunsStmt:          q.oldJobRunsStmt,
-		oldRunsStmt:             q.oldRunsStmt,
-		openRunsStmt:            q.openRunsStmt,
-		orphanRunsStmt:          q.orphanRunsStmt,
-		purgeNodesStmt:          q.purgeNodesStmt,
-		purgeSessionsStmt:       q.purgeSessionsStmt,
-		queuedTicketsStmt:       q.queuedTicketsStmt,
-		requestCancelStmt:       q.requestCancelStmt,
-		retainingJobsStmt:       q.retainingJobsStmt,
-		revisionsBeforeStmt:     q.revisionsBeforeStmt,
-		runStateStmt:            q.runStateStmt,
-		runTimesStmt:            q.runTimesStmt,
-		saveSessionDataStmt:     q.saveSessionDataStmt,
-		startRunStmt:            q.startRunStmt,
-		touchSessionStmt:        q.touchSessionStmt,
-		touchTokenStmt:          q.touchTokenStmt,
-		updateJobDefinitionStmt: q.updateJobDefinitionStmt,
-		updateJobStatusStmt:     q.updateJobStatusStmt,
-		updateUserStmt:          q.updateUserStmt,
+		db:                        tx,
+		tx:                        tx,
+		advanceJobStmt:            q.advanceJobStmt,
+		beatNodeStmt:              q.beatNodeStmt,
+		cancelQueuedStmt:          q.cancelQueuedStmt,
+		confirmSecondFactorStmt:   q.confirmSecondFactorStmt,
+		deleteFinalRunStmt:        q.deleteFinalRunStmt,
+		deleteHalfSignInStmt:      q.deleteHalfSignInStmt,
+		deleteHalfSignInsStmt:     q.deleteHalfSignInsStmt,
+		deleteJobStmt:             q.deleteJobStmt,
+		deleteNodeStmt:            q.deleteNodeStmt,
+		deleteRecoveryCodesStmt:   q.deleteRecoveryCodesStmt,
+		deleteSecondFactorStmt:    q.deleteSecondFactorStmt,
+		deleteSessionStmt:         q.deleteSessionStmt,
+		deleteTokenStmt:           q.deleteTokenStmt,
+		deleteUserSessionsStmt:    q.deleteUserSessionsStmt,
+		dueJobsStmt:               q.dueJobsStmt,
+		duePausesStmt:             q.duePausesStmt,
+		finishRunStmt:             q.finishRunStmt,
+		getAuditHeadStmt:          q.getAuditHeadStmt,
+		getHalfSignInStmt:         q.getHalfSignInStmt,
+		getJobStmt:                q.getJobStmt,
+		getJobForUpdateStmt:       q.getJobForUpdateStmt,
+		getJobStatusForUpdateStmt: q.getJobStatusForUpdateStmt,
+		getRevisionStmt:           q.getRevisionStmt,
+		getRunStmt:                q.getRunStmt,
+		getRunForUpdateStmt:       q.getRunForUpdateStmt,
+		getSecondFactorStmt:       q.getSecondFactorStmt,
+		getSessionStmt:            q.getSessionStmt,
+		getTokenByHashStmt:        q.getTokenByHashStmt,
+		getUserStmt:               q.getUserStmt,
+		getUserByNameKeyStmt:      q.getUserByNameKeyStmt,
+		groupsStmt:                q.groupsStmt,
+		hasUsersStmt:              q.hasUsersStmt,
+		insertAuditStmt:           q.insertAuditStmt,
+		insertHalfSignInStmt:      q.insertHalfSignInStmt,
+		insertJobStmt:             q.insertJobStmt,
+		insertRecoveryCodeStmt:    q.insertRecoveryCodeStmt,
+		insertRevisionStmt:        q.insertRevisionStmt,
+		insertRunStmt:             q.insertRunStmt,
+		insertSessionStmt:         q.insertSessionStmt,
+		insertTokenStmt:           q.insertTokenStmt,
+		insertUserStmt:            q.insertUserStmt,
+		jobExistsStmt:             q.jobExistsStmt,
+		jobRunsFromStmt:           q.jobRunsFromStmt,
+		linkAuditStmt:             q.linkAuditStmt,
+		listSecondFactorsStmt:     q.listSecondFactorsStmt,
+		listTokensStmt:            q.listTokensStmt,
+		listUserSessionsStmt:      q.listUserSessionsStmt,
+		listUsersStmt:             q.listUsersStmt,
+		liveOfJobStmt:             q.liveOfJobStmt,
+		lockAuditHeadStmt:         q.lockAuditHeadStmt,
+		moveAuditHeadStmt:         q.moveAuditHeadStmt,
+		nextDueStmt:               q.nextDueStmt,
+		noteRunStmt:               q.noteRunStmt,
+		nthNewestRunStmt:          q.nthNewestRunStmt,
+		oldJobRunsStmt:            q.oldJobRunsStmt,
+		oldRunsStmt:               q.oldRunsStmt,
+		openRunsStmt:              q.openRunsStmt,
+		orphanRunsStmt:            q.orphanRunsStmt,
+		purgeNodesStmt:            q.purgeNodesStmt,
+		purgeSessionsStmt:         q.purgeSessionsStmt,
+		putSecondFactorStmt:       q.putSecondFactorStmt,
+		queuedTicketsStmt:         q.queuedTicketsStmt,
+		requestCancelStmt:         q.requestCancelStmt,
+		retainingJobsStmt:         q.retainingJobsStmt,
+		revisionsBeforeStmt:       q.revisionsBeforeStmt,
+		runDefinitionStmt:         q.runDefinitionStmt,
+		runStateStmt:              q.runStateStmt,
+		runTimesStmt:              q.runTimesStmt,
+		saveSessionDataStmt:       q.saveSessionDataStmt,
+		spendRecoveryCodeStmt:     q.spendRecoveryCodeStmt,
+		spendSecondStepStmt:       q.spendSecondStepStmt,
+		startRunStmt:              q.startRunStmt,
+		touchSessionStmt:          q.touchSessionStmt,
+		touchTokenStmt:            q.touchTokenStmt,
+		updateJobDefinitionStmt:   q.updateJobDefinitionStmt,
+		updateJobStatusStmt:       q.updateJobStatusStmt,
+		updateUserStmt:            q.updateUserStmt,
 	}
 }

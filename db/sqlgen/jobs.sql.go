@@ -9,6 +9,26 @@ import (
 	"context"
 )
 
+const advanceJob = `-- name: AdvanceJob :execrows
+UPDATE jobs SET trigger_count = $2, next_run_at = $3 WHERE id = $1
+`
+
+type AdvanceJobParams struct {
+	ID           string
+	TriggerCount int64
+	NextRunAt    int64
+}
+
+// AdvanceJob and NoteRun write the little that changes at nearly every occurrence, so
+// that the indexes of the other columns are left alone.
+func (q *Queries) AdvanceJob(ctx context.Context, arg AdvanceJobParams) (int64, error) {
+	result, err := q.exec(ctx, q.advanceJobStmt, advanceJob, arg.ID, arg.TriggerCount, arg.NextRunAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteJob = `-- name: DeleteJob :execrows
 DELETE FROM jobs WHERE id = $1
 `
@@ -251,6 +271,64 @@ func (q *Queries) GetJobForUpdate(ctx context.Context, id string) (Job, error) {
 	return i, err
 }
 
+const getJobStatusForUpdate = `-- name: GetJobStatusForUpdate :one
+SELECT id, source, revision, state, abandoned, paused_until, pause_reason, trigger_count, try_count,
+    last_run_at, last_run_id, last_outcome, next_run_at, created_at, created_by_id, created_by_name,
+    updated_at, updated_by_id, updated_by_name
+FROM jobs WHERE id = $1 FOR UPDATE
+`
+
+type GetJobStatusForUpdateRow struct {
+	ID            string
+	Source        string
+	Revision      int64
+	State         string
+	Abandoned     bool
+	PausedUntil   *int64
+	PauseReason   string
+	TriggerCount  int64
+	TryCount      int64
+	LastRunAt     int64
+	LastRunID     string
+	LastOutcome   string
+	NextRunAt     int64
+	CreatedAt     int64
+	CreatedByID   string
+	CreatedByName string
+	UpdatedAt     int64
+	UpdatedByID   string
+	UpdatedByName string
+}
+
+// GetJobStatusForUpdate leaves the definition out: it is large, and whoever ends a run
+// has it already.
+func (q *Queries) GetJobStatusForUpdate(ctx context.Context, id string) (GetJobStatusForUpdateRow, error) {
+	row := q.queryRow(ctx, q.getJobStatusForUpdateStmt, getJobStatusForUpdate, id)
+	var i GetJobStatusForUpdateRow
+	err := row.Scan(
+		&i.ID,
+		&i.Source,
+		&i.Revision,
+		&i.State,
+		&i.Abandoned,
+		&i.PausedUntil,
+		&i.PauseReason,
+		&i.TriggerCount,
+		&i.TryCount,
+		&i.LastRunAt,
+		&i.LastRunID,
+		&i.LastOutcome,
+		&i.NextRunAt,
+		&i.CreatedAt,
+		&i.CreatedByID,
+		&i.CreatedByName,
+		&i.UpdatedAt,
+		&i.UpdatedByID,
+		&i.UpdatedByName,
+	)
+	return i, err
+}
+
 const getRevision = `-- name: GetRevision :one
 SELECT job_id, revision, definition, made_at, made_by_id, made_by_name, note FROM job_revisions WHERE job_id = $1 AND revision = $2
 `
@@ -449,6 +527,32 @@ func (q *Queries) NextDue(ctx context.Context) (int64, error) {
 	var next_run_at int64
 	err := row.Scan(&next_run_at)
 	return next_run_at, err
+}
+
+const noteRun = `-- name: NoteRun :execrows
+UPDATE jobs SET try_count = $2, last_run_at = $3, last_run_id = $4, last_outcome = $5 WHERE id = $1
+`
+
+type NoteRunParams struct {
+	ID          string
+	TryCount    int64
+	LastRunAt   int64
+	LastRunID   string
+	LastOutcome string
+}
+
+func (q *Queries) NoteRun(ctx context.Context, arg NoteRunParams) (int64, error) {
+	result, err := q.exec(ctx, q.noteRunStmt, noteRun,
+		arg.ID,
+		arg.TryCount,
+		arg.LastRunAt,
+		arg.LastRunID,
+		arg.LastOutcome,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const retainingJobs = `-- name: RetainingJobs :many

@@ -4,6 +4,12 @@
 
 package sqlgen
 
+type HalfSignIn struct {
+	IDHash    string
+	UserID    string
+	ExpiresAt int64
+}
+
 type Job struct {
 	ID             string
 	Definition     string

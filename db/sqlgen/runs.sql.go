@@ -296,6 +296,41 @@ func (q *Queries) JobRunsFrom(ctx context.Context, arg JobRunsFromParams) ([]str
 	return items, nil
 }
 
+const liveOfJob = `-- name: LiveOfJob :many
+SELECT state, attempt, COUNT(*) AS runs FROM runs
+WHERE job_id = $1 AND state IN ('queued', 'running')
+GROUP BY state, attempt
+`
+
+type LiveOfJobRow struct {
+	State   string
+	Attempt int64
+	Runs    int64
+}
+
+func (q *Queries) LiveOfJob(ctx context.Context, jobID string) ([]LiveOfJobRow, error) {
+	rows, err := q.query(ctx, q.liveOfJobStmt, liveOfJob, jobID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LiveOfJobRow
+	for rows.Next() {
+		var i LiveOfJobRow
+		if err := rows.Scan(&i.State, &i.Attempt, &i.Runs); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const nthNewestRun = `-- name: NthNewestRun :one
 SELECT created_at, id FROM runs WHERE job_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2
 `
@@ -586,6 +621,20 @@ func (q *Queries) RequestCancel(ctx context.Context, arg RequestCancelParams) (i
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const runDefinition = `-- name: RunDefinition :one
+SELECT v.definition FROM runs r
+JOIN job_revisions v ON v.job_id = r.job_id AND v.revision = r.job_revision
+WHERE r.id = $1
+`
+
+// RunDefinition reads what a run is to do: the definition of the revision it was made of.
+func (q *Queries) RunDefinition(ctx context.Context, id string) (string, error) {
+	row := q.queryRow(ctx, q.runDefinitionStmt, runDefinition, id)
+	var definition string
+	err := row.Scan(&definition)
+	return definition, err
 }
 
 const runState = `-- name: RunState :one

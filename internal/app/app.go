@@ -25,6 +25,7 @@ import (
 	"carillon/internal/job"
 	"carillon/internal/kind"
 	"carillon/internal/kind/shell"
+	"carillon/internal/metrics"
 	"carillon/internal/output"
 	"carillon/internal/runner"
 	"carillon/internal/scheduler"
@@ -48,6 +49,7 @@ type App struct {
 	Events   *event.Hub
 
 	shell      *shell.Shell
+	metrics    *metrics.Set
 	engine     *local.Engine
 	runner     *runner.Runner
 	dispatcher *scheduler.Dispatcher
@@ -96,7 +98,8 @@ func (a *App) build(ctx context.Context) error {
 	if a.Kinds, a.shell, err = newKinds(a.cfg, a.extra); err != nil {
 		return err
 	}
-	a.Events = event.NewHub()
+	a.metrics = metrics.New(metrics.Options{Version: Version(), Now: a.clock.Now, Facts: a.facts})
+	a.Events = event.NewHub(a.metrics.Event)
 	a.Outputs = output.New(a.Store, a.clock, a.log, output.Limits{})
 	a.buildWork()
 	a.buildVerbs()
@@ -120,7 +123,7 @@ func (a *App) buildWork() {
 	hand.engine = a.engine
 	a.dispatcher = scheduler.NewDispatcher(scheduler.Deps{
 		Store: a.Store, Engine: a.engine, Events: a.Events, Clock: a.clock, Log: a.log,
-		Zone: a.cfg.Location(), Node: nodeName(),
+		Zone: a.cfg.Location(), Node: nodeName(), Lag: a.metrics.Lag,
 	})
 }
 

@@ -42,12 +42,20 @@ func Run(ctx context.Context, in config.Invocation, std Streams) error {
 		return addUser(ctx, in.Server, log, in.User, std)
 	case config.CommandTokenCreate:
 		return createToken(ctx, in.Server, log, in.Token, std.Out)
+	case config.CommandAuditVerify:
+		return verifyAudit(ctx, in.Server, log, in.Audit, std.Out)
 	case config.CommandNext:
 		return printNext(clock.System().Now(), in.Next, std.Out)
 	case config.CommandBackup:
 		return backup(ctx, in.Server, log, in.Backup, std.Out)
 	case config.CommandRestore:
 		return restore(ctx, in.Server, in.Restore, std.Out)
+	case config.CommandImportCrontab:
+		return importCrontab(ctx, in.Server, log, in.ImportCrontab, std)
+	case config.CommandExport:
+		return exportJobs(ctx, in.Server, log, in.Export, std.Out)
+	case config.CommandApply:
+		return applyJobs(ctx, in.Server, log, in.Apply, std)
 	case config.CommandVersion:
 		return printVersion(std.Out)
 	default:

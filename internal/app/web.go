@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"carillon/internal/i18n"
+	"carillon/internal/metrics"
 	"carillon/static"
 	"carillon/views/page"
 	"carillon/web"
@@ -21,7 +22,7 @@ func (a *App) buildWeb() error {
 		return err
 	}
 	a.web, err = web.New(web.Deps{
-		Jobs: a.Jobs, Accounts: a.Accounts, Outputs: a.Outputs, System: a, Events: a.Events,
+		Jobs: a.Jobs, Accounts: a.Accounts, Outputs: a.Outputs, System: a, Metrics: a.metrics, Events: a.Events,
 		Assets: assets, Catalog: catalog, Clock: a.clock, Log: a.log, Version: Version(),
 		BasePath: a.cfg.BasePath, PublicURL: a.cfg.PublicURL, Loopback: a.cfg.Loopback(),
 		TrustedProxies: a.cfg.Proxies(), Dev: a.cfg.Dev,
@@ -34,6 +35,15 @@ func (a *App) buildWeb() error {
 }
 
 var _ web.System = (*App)(nil)
+
+// facts are what a scrape of the metrics asks for.
+func (a *App) facts(ctx context.Context) (metrics.Facts, error) {
+	s, err := a.Status(ctx)
+	return metrics.Facts{
+		Workers: s.Workers, Queued: s.Queued, Running: s.Running, LastTick: s.LastTick, Draining: s.Draining,
+		DatabaseOK: s.DatabaseOK, DatabaseBytes: s.DatabaseBytes, OutputBytes: s.OutputBytes,
+	}, err
+}
 
 // Status tells how the process is doing, for the System page, banners and probes.
 func (a *App) Status(ctx context.Context) (web.SystemStatus, error) {

@@ -31,8 +31,14 @@ type World struct {
 // ones. Call Stop before a synctest bubble ends.
 func Start(t testing.TB, dir string, work *Work) *World {
 	t.Helper()
+	return StartWith(t, dir, work, 64)
+}
+
+// StartWith is [Start] with a number of workers.
+func StartWith(t testing.TB, dir string, work *Work, workers int) *World {
+	t.Helper()
 	cfg := config.Server{
-		Listen: "127.0.0.1:0", Data: dir, Workers: 64, DrainTimeout: time.Minute, Zone: "UTC",
+		Listen: "127.0.0.1:0", Data: dir, Workers: workers, DrainTimeout: time.Minute, Zone: "UTC",
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	a, err := app.New(t.Context(), cfg, log, clock.System(), work)

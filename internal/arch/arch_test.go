@@ -25,6 +25,7 @@ func plan() []room {
 		{"internal/apperr", ""},
 		{"internal/arch", ""},
 		{"internal/clock", ""},
+		{"internal/gather", ""},
 		{"internal/i18n", ""},
 		{"internal/ident", ""},
 		{"internal/netguard", ""},
@@ -34,6 +35,9 @@ func plan() []room {
 
 		// The core.
 		{"internal/job", "internal/apperr internal/ident"},
+		{"internal/crontab", "internal/job internal/apperr"},
+		{"internal/jobfile", "internal/job"},
+		{"internal/metrics", "internal/job internal/event"},
 		{"internal/access", "internal/apperr internal/job"},
 		{"internal/audit", "internal/access"},
 		{"internal/event", "internal/job"},
@@ -43,18 +47,18 @@ func plan() []room {
 		{"internal/kind/kindtest", "internal/kind internal/job internal/apperr internal/ident"},
 		{"internal/kind/...", "internal/kind internal/job internal/apperr internal/netguard internal/secret"},
 		{"internal/output", "internal/job internal/clock"},
-		{"internal/runner", "internal/job internal/kind internal/output internal/event internal/clock internal/apperr internal/ident"},
+		{"internal/runner", "internal/job internal/kind internal/output internal/event internal/clock internal/apperr internal/gather internal/ident"},
 		{"internal/scheduler", "internal/job internal/event internal/clock internal/apperr internal/ident"},
 
 		// Storage.
 		{"db/sqlgen", ""},
 		{"db/dbtest", "db internal/job internal/access internal/audit internal/apperr internal/ident"},
-		{"db", "db/sqlgen internal/job internal/access internal/audit internal/apperr"},
+		{"db", "db/sqlgen internal/job internal/access internal/audit internal/apperr internal/gather"},
 
 		// The operator's verbs and the browser.
 		{"internal/control", "internal/job internal/access internal/audit internal/event internal/apperr internal/clock internal/ident"},
 		{"views/...", "views/... internal/job internal/access internal/audit internal/route internal/i18n"},
-		{"web/...", "web/... views/... static internal/control internal/job internal/access internal/audit internal/event " +
+		{"web/...", "web/... views/... static internal/control internal/crontab internal/job internal/access internal/audit internal/event " +
 			"internal/route internal/apperr internal/i18n internal/clock"},
 
 		// Everything together.
@@ -138,6 +142,8 @@ func TestOutsideImports(t *testing.T) {
 		"github.com/alecthomas/kong":   "internal/config",
 		"github.com/alexedwards":       "internal/access",
 		"github.com/nicksnyder/go-i18": "internal/i18n",
+		"go.yaml.in/yaml":              "internal/jobfile",
+		"github.com/prometheus":        "internal/metrics",
 	}
 	for pkg, imported := range imports(t) {
 		for _, path := range imported {

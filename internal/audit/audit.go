@@ -1,4 +1,6 @@
-// Package audit is the record of who did what. Entries are only ever added.
+// Package audit is the record of who did what. Entries are only ever added. Each carries a
+// hash over its content and the hash of the one before, so that a change made behind the
+// program's back shows.
 package audit
 
 import (
@@ -29,7 +31,21 @@ const (
 	SignOut     Action = "session.delete"
 	TokenCreate Action = "token.create"
 	TokenRevoke Action = "token.revoke"
+	AuditExport Action = "audit.export"
+
+	SecondAdd    Action = "second_factor.create"
+	SecondRemove Action = "second_factor.delete"
+	SecondCodes  Action = "second_factor.codes" // new recovery codes
 )
+
+// Actions lists the actions, in the order in which people choose from them.
+func Actions() []Action {
+	return []Action{
+		JobCreate, JobUpdate, JobPause, JobResume, JobStart, JobStop, JobTrigger, JobDelete, RunCancel, RunRetry, RunDelete,
+		UserCreate, UserUpdate, SignIn, SignInFail, SignOut, TokenCreate, TokenRevoke, SecondAdd, SecondRemove, SecondCodes,
+		AuditExport,
+	}
+}
 
 // Entry is one thing somebody did.
 type Entry struct {
@@ -47,6 +63,11 @@ type Entry struct {
 	After       json.RawMessage // nil: does not exist any more
 	Note        string
 	RequestID   string
+
+	// Seq and Hash are the entry's place in the chain, see [Link]. Who writes an entry
+	// leaves them empty.
+	Seq  int64
+	Hash string
 }
 
 // Filter selects entries; zero fields do not restrict.

@@ -13,13 +13,17 @@ type options struct {
 	LogFormat       string   `env:"CARILLON_LOG_FORMAT" default:"text" placeholder:"FORMAT" help:"Form of the log: text or json."`
 	LogLevel        string   `env:"CARILLON_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Least level logged: debug, info, warn or error."`
 
-	Serve   serveOptions `cmd:"" default:"withargs" help:"Run the console and its scheduler. This is what happens without a command."`
-	User    userOptions  `cmd:"" help:"Manage users."`
-	Token   tokenOptions `cmd:"" help:"Manage API tokens."`
-	Next    Next         `cmd:"" help:"Print when a cron text fires, one RFC 3339 time a line."`
-	Version struct{}     `cmd:"" help:"Print the version."`
-	Backup  Backup       `cmd:"" help:"Write a consistent copy of the SQLite database to a file. The server may run meanwhile."`
-	Restore Restore      `cmd:"" help:"Put a backup into the data folder. The server must be stopped."`
+	Serve         serveOptions  `cmd:"" default:"withargs" help:"Run the console and its scheduler. This is what happens without a command."`
+	User          userOptions   `cmd:"" help:"Manage users."`
+	Token         tokenOptions  `cmd:"" help:"Manage API tokens."`
+	Next          Next          `cmd:"" help:"Print when a cron text fires, one RFC 3339 time a line."`
+	Version       struct{}      `cmd:"" help:"Print the version."`
+	Audit         auditOptions  `cmd:"" help:"Check the audit."`
+	Backup        Backup        `cmd:"" help:"Write a consistent copy of the SQLite database to a file. The server may run meanwhile."`
+	Export        Export        `cmd:"" help:"Write the jobs to a file that can be kept, compared and applied again."`
+	Apply         Apply         `cmd:"" help:"Make the jobs what a file says: all of it, or nothing if anything is wrong."`
+	ImportCrontab ImportCrontab `cmd:"" help:"Make jobs of a crontab. They are stopped; repeat it as often as you like."`
+	Restore       Restore       `cmd:"" help:"Put a backup into the data folder. The server must be stopped."`
 }
 
 type serveOptions struct {
@@ -58,6 +62,15 @@ type TokenCreate struct {
 	Expires time.Duration `placeholder:"TIME" help:"How long the token is valid, as 90d or 12h. Without it, until it is revoked."`
 }
 
+type auditOptions struct {
+	Verify AuditVerify `cmd:"" help:"Check the chain of hashes of the audit. Reports the first broken link."`
+}
+
+// AuditVerify are the arguments of "audit verify".
+type AuditVerify struct {
+	Known string `placeholder:"N:HASH" help:"An entry that must be there: its number and hash, as an earlier check printed them."`
+}
+
 // Next are the arguments of "next".
 type Next struct {
 	Cron  string    `arg:"" help:"Cron text of 5, 6 or 7 fields, or a macro such as @daily."`
@@ -75,4 +88,28 @@ type Backup struct {
 type Restore struct {
 	File  string `arg:"" help:"File that backup wrote."`
 	Force bool   `help:"Replace the data that the folder holds."`
+}
+
+// ImportCrontab are the arguments of "import-crontab".
+type ImportCrontab struct {
+	File   string `arg:"" help:"Crontab to read; - is standard input, as in: crontab -l | carillon import-crontab -"`
+	Group  string `default:"crontab" placeholder:"GROUP" help:"Group of the jobs."`
+	System bool   `help:"The crontab is one of the system: a user stands before each command, as in /etc/crontab and /etc/cron.d."`
+	DryRun bool   `help:"Only report what would be done."`
+}
+
+// Export are the arguments of "export".
+type Export struct {
+	File   string `arg:"" optional:"" help:"File to write. Without it, or with -, to standard output."`
+	Format string `default:"yaml" enum:"yaml,json" placeholder:"FORMAT" help:"Form of the file: yaml or json."`
+	Group  string `placeholder:"GROUP" help:"Only the jobs of this group."`
+	Schema bool   `help:"Print the JSON Schema of the file instead, for editors."`
+}
+
+// Apply are the arguments of "apply".
+type Apply struct {
+	File   string `arg:"" help:"File that export wrote, or one like it, as YAML or JSON; - is standard input."`
+	DryRun bool   `help:"Only show what would change."`
+	Prune  bool   `help:"Remove the jobs that are not in the file. Asks before it does."`
+	Yes    bool   `help:"Do not ask."`
 }

@@ -18,25 +18,33 @@ type Command string
 
 // The commands.
 const (
-	CommandServe       Command = "serve"
-	CommandUserAdd     Command = "user add"
-	CommandTokenCreate Command = "token create"
-	CommandNext        Command = "next"
-	CommandVersion     Command = "version"
-	CommandBackup      Command = "backup"
-	CommandRestore     Command = "restore"
-	CommandHelp        Command = "help" // the help is printed already
+	CommandServe         Command = "serve"
+	CommandUserAdd       Command = "user add"
+	CommandTokenCreate   Command = "token create"
+	CommandAuditVerify   Command = "audit verify"
+	CommandNext          Command = "next"
+	CommandVersion       Command = "version"
+	CommandBackup        Command = "backup"
+	CommandRestore       Command = "restore"
+	CommandImportCrontab Command = "import-crontab"
+	CommandExport        Command = "export"
+	CommandApply         Command = "apply"
+	CommandHelp          Command = "help" // the help is printed already
 )
 
 // Invocation is one command with the options and its arguments.
 type Invocation struct {
-	Command Command
-	Server  Server
-	User    UserAdd
-	Token   TokenCreate
-	Next    Next
-	Backup  Backup
-	Restore Restore
+	Command       Command
+	Server        Server
+	User          UserAdd
+	Token         TokenCreate
+	Audit         AuditVerify
+	Next          Next
+	Backup        Backup
+	Restore       Restore
+	ImportCrontab ImportCrontab
+	Export        Export
+	Apply         Apply
 }
 
 // Parse reads the command line, the environment and the config file, in this order of
@@ -58,7 +66,8 @@ func Parse(args []string, stdout io.Writer) (Invocation, error) {
 	name, _, _ := strings.Cut(ctx.Command(), " <") // without the names of arguments
 	in := Invocation{
 		Command: Command(name), User: o.User.Add, Token: o.Token.Create,
-		Next: o.Next, Backup: o.Backup, Restore: o.Restore,
+		Audit: o.Audit.Verify,
+		Next:  o.Next, Backup: o.Backup, Restore: o.Restore, ImportCrontab: o.ImportCrontab, Export: o.Export, Apply: o.Apply,
 	}
 	if in.Server, err = o.server(); err != nil {
 		return Invocation{}, err

@@ -15,23 +15,13 @@ import (
 // the actor's sessions but the one with the given id. Faults are at the fields old and
 // password. Wrong old passwords are throttled as sign-ins are.
 func (s *Accounts) ChangePassword(ctx context.Context, actor access.Actor, sessionID, old, password string) error {
-	if err := s.need(actor, access.OwnAccount); err != nil {
+	if err := s.prove(ctx, actor, old); err != nil {
 		return err
 	}
-	if err := s.throttle.begin(s.clock.Now(), actor.Name, actor.Address); err != nil {
-		return err
-	}
-	u, match, err := s.credentials(ctx, actor.Name, old)
+	u, err := s.store.User(ctx, actor.UserID)
 	if err != nil {
-		s.throttle.refund(s.clock.Now(), actor.Name, actor.Address)
 		return fmt.Errorf("change password: %w", err)
 	}
-	if !match {
-		var f apperr.Faults
-		f.Add("old", "error.access.old_password")
-		return f.Err()
-	}
-	s.throttle.forgive(s.clock.Now(), actor.Name, actor.Address)
 	return s.setPassword(ctx, actor, u, access.HashSecret(sessionID), password)
 }
 

@@ -12,22 +12,31 @@ import (
 
 // SignIn checks a name and password from an address. A refusal says the same, and takes
 // as long, whether the user is unknown, disabled or the password wrong. Too many wrong
-// tries are Unavailable with code "throttled" and the wait in Args["seconds"].
-func (s *Accounts) SignIn(ctx context.Context, from access.Actor, name, password string) (access.User, error) {
+// tries are Unavailable with code "throttled" and the wait in Args["seconds"]. Who has a
+// second factor is not in yet, see [Arrival].
+func (s *Accounts) SignIn(ctx context.Context, from access.Actor, name, password string) (Arrival, error) {
 	name = strings.TrimSpace(name)
 	if err := s.throttle.begin(s.clock.Now(), name, from.Address); err != nil {
-		return access.User{}, err
+		return Arrival{}, err
 	}
 	u, match, err := s.credentials(ctx, name, password)
 	if err != nil {
 		s.throttle.refund(s.clock.Now(), name, from.Address)
-		return access.User{}, fmt.Errorf("sign in: %w", err)
+		return Arrival{}, fmt.Errorf("sign in: %w", err)
 	}
 	if reason := refusal(u, match); reason != "" {
-		return access.User{}, s.refuse(ctx, from, u, reason)
+		return Arrival{}, s.refuse(ctx, from, u, reason)
 	}
 	s.throttle.forgive(s.clock.Now(), name, from.Address)
-	return s.signedIn(ctx, from, u.ID)
+	second, err := s.waitForSecond(ctx, u.ID)
+	if err != nil {
+		return Arrival{}, fmt.Errorf("sign in: %w", err)
+	}
+	if second != "" {
+		return Arrival{Second: second}, nil
+	}
+	u, err = s.signedIn(ctx, from, u.ID)
+	return Arrival{User: u}, err
 }
 
 // credentials returns the user of that name, if any, and whether the password is the

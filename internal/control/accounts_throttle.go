@@ -16,7 +16,7 @@ import (
 // The pace of wrong passwords. A pair of account and address may err a few times; then
 // each try doubles the wait. An address alone may err more often, since many people can
 // share one. There is no limit for an account alone: it would let a stranger lock out
-// its owner.
+// its owner. Codes of the second factor are the exception, see secondKey.
 const (
 	pairFree    = 5
 	addressFree = 30
@@ -44,14 +44,23 @@ func newThrottle() *throttle { return &throttle{keys: map[string]*tries{}} }
 // through, or refuses it with an Unavailable error of code "throttled", which says how
 // many seconds to wait. A right password calls forgive.
 func (t *throttle) begin(now time.Time, account, address string) error {
+	return t.enter(now, pairKey(account, address), address)
+}
+
+// beginSecond does what begin does, for a code of a user's second factor.
+func (t *throttle) beginSecond(now time.Time, userID, address string) error {
+	return t.enter(now, secondKey(userID), address)
+}
+
+func (t *throttle) enter(now time.Time, key, address string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	pair, from := t.key(now, pairKey(account, address)), t.key(now, addressKey(address))
-	if wait := max(pair.until.Sub(now), from.until.Sub(now)); wait > 0 {
+	own, from := t.key(now, key), t.key(now, addressKey(address))
+	if wait := max(own.until.Sub(now), from.until.Sub(now)); wait > 0 {
 		return apperr.Newf(apperr.Unavailable, "throttled", "error.access.throttled",
 			map[string]any{"seconds": int(math.Ceil(wait.Seconds()))})
 	}
-	pair.add(now, pairFree)
+	own.add(now, pairFree)
 	from.add(now, addressFree)
 	return nil
 }
@@ -60,9 +69,18 @@ func (t *throttle) begin(now time.Time, account, address string) error {
 // the address only loses this one try, or an attacker with one account of his own could
 // reset it at will.
 func (t *throttle) forgive(now time.Time, account, address string) {
+	t.leave(now, pairKey(account, address), address)
+}
+
+// forgiveSecond takes back what beginSecond counted, after a right code.
+func (t *throttle) forgiveSecond(now time.Time, userID, address string) {
+	t.leave(now, secondKey(userID), address)
+}
+
+func (t *throttle) leave(now time.Time, key, address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.keys, pairKey(account, address))
+	delete(t.keys, key)
 	t.key(now, addressKey(address)).takeBack()
 }
 
@@ -118,6 +136,10 @@ func pairKey(account, address string) string {
 	}
 	return strings.ToLower(account) + "\x00" + addressKey(address)
 }
+
+// secondKey is for codes of the second factor, from wherever they come: whoever may try
+// one knows the password. A right password forgives nothing here.
+func secondKey(userID string) string { return "second\x00" + userID }
 
 // addressKey is the address, for IPv6 the network of 64 bits: whoever has one address
 // of it has all.

@@ -108,22 +108,30 @@ func (c *Jobs) Create(ctx context.Context, a access.Actor, in NewJob) (job.Job, 
 	if err := checkNote(in.Note); err != nil {
 		return job.Job{}, err
 	}
-	j, err := job.New(def, in.Source, a.By(), c.d.Clock.Now(), c.d.Zone, !in.Stopped)
-	if err != nil {
-		return job.Job{}, err
-	}
-	j.ID = job.ID(ident.New())
+	in.Definition = def
+	var j job.Job
 	err = c.d.Store.InTx(ctx, func(ctx context.Context) error {
-		if err := c.d.Store.InsertJob(ctx, j); err != nil {
-			return err
-		}
-		return c.keepRevision(ctx, a, audit.JobCreate, nil, j, in.Note)
+		j, err = c.insert(ctx, a, in)
+		return err
 	})
 	if err != nil {
 		return job.Job{}, fmt.Errorf("create job: %w", err)
 	}
 	c.announce(j)
 	return j, nil
+}
+
+// insert adds a job with a valid definition inside the caller's transaction.
+func (c *Jobs) insert(ctx context.Context, a access.Actor, in NewJob) (job.Job, error) {
+	j, err := job.New(in.Definition, in.Source, a.By(), c.d.Clock.Now(), c.d.Zone, !in.Stopped)
+	if err != nil {
+		return job.Job{}, err
+	}
+	j.ID = job.ID(ident.New())
+	if err := c.d.Store.InsertJob(ctx, j); err != nil {
+		return job.Job{}, err
+	}
+	return j, c.keepRevision(ctx, a, audit.JobCreate, nil, j, in.Note)
 }
 
 // Update changes a job's definition and keeps the old one as a revision.
@@ -138,32 +146,39 @@ func (c *Jobs) Update(ctx context.Context, a access.Actor, id job.ID, in EditJob
 	if err := checkNote(in.Note); err != nil {
 		return job.Job{}, err
 	}
+	in.Definition = def
 	var after job.Job
 	err = c.d.Store.InTx(ctx, func(ctx context.Context) error {
-		before, err := c.d.Store.JobForUpdate(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := allow(a, access.JobsUpdate, before.Source); err != nil {
-			return err
-		}
-		if before.Revision != in.Revision {
-			return errStale
-		}
-		after, err = job.Edit(before, def, a.By(), c.d.Clock.Now(), c.d.Zone)
-		if err != nil {
-			return err
-		}
-		if err := c.d.Store.UpdateJob(ctx, after, before.Revision); err != nil {
-			return err
-		}
-		return c.keepRevision(ctx, a, audit.JobUpdate, &before, after, in.Note)
+		after, err = c.edit(ctx, a, id, in)
+		return err
 	})
 	if err != nil {
 		return job.Job{}, fmt.Errorf("update job: %w", err)
 	}
 	c.announce(after)
 	return after, nil
+}
+
+// edit gives a job a valid definition inside the caller's transaction.
+func (c *Jobs) edit(ctx context.Context, a access.Actor, id job.ID, in EditJob) (job.Job, error) {
+	before, err := c.d.Store.JobForUpdate(ctx, id)
+	if err != nil {
+		return job.Job{}, err
+	}
+	if err := allow(a, access.JobsUpdate, before.Source); err != nil {
+		return job.Job{}, err
+	}
+	if before.Revision != in.Revision {
+		return job.Job{}, errStale
+	}
+	after, err := job.Edit(before, in.Definition, a.By(), c.d.Clock.Now(), c.d.Zone)
+	if err != nil {
+		return job.Job{}, err
+	}
+	if err := c.d.Store.UpdateJob(ctx, after, before.Revision); err != nil {
+		return job.Job{}, err
+	}
+	return after, c.keepRevision(ctx, a, audit.JobUpdate, &before, after, in.Note)
 }
 
 // errStale is returned when somebody else saved meanwhile.

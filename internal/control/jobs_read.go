@@ -88,6 +88,37 @@ func (c *Jobs) Stats(ctx context.Context, a access.Actor, id job.ID, since time.
 	return c.d.Store.Stats(ctx, id, since)
 }
 
+// LastGood returns the newest run of a job that succeeded before the given run (zero: the
+// newest); false if none is near enough.
+func (c *Jobs) LastGood(ctx context.Context, a access.Actor, id job.ID, before job.Run) (job.Run, bool, error) {
+	if err := allow(a, access.RunsView, job.SourceUser); err != nil {
+		return job.Run{}, false, err
+	}
+	return c.d.Store.LastGood(ctx, id, before)
+}
+
+// RunsByID returns those of the runs that exist, by their ids.
+func (c *Jobs) RunsByID(ctx context.Context, a access.Actor, ids []job.RunID) (map[job.RunID]job.Run, error) {
+	if err := allow(a, access.RunsView, job.SourceUser); err != nil {
+		return nil, err
+	}
+	runs, err := c.d.Store.RunsByID(ctx, ids)
+	byID := make(map[job.RunID]job.Run, len(runs))
+	for _, r := range runs {
+		byID[r.ID] = r
+	}
+	return byID, err
+}
+
+// Slots counts the final runs made in each of n spans of that width from a time on; each
+// number is at most limit+1, which means "more".
+func (c *Jobs) Slots(ctx context.Context, a access.Actor, from time.Time, width time.Duration, n, limit int) ([]job.Slot, error) {
+	if err := allow(a, access.RunsView, job.SourceUser); err != nil {
+		return nil, err
+	}
+	return c.d.Store.Slots(ctx, from, width, n, limit)
+}
+
 // Kinds describes the kinds of work a job can be of.
 func (c *Jobs) Kinds() []job.KindSpec { return c.d.Kinds.Specs() }
 

@@ -26,7 +26,7 @@ func (c *Jobs) CancelRun(ctx context.Context, a access.Actor, id job.RunID) erro
 		return fmt.Errorf("cancel run: %w", err)
 	}
 	c.d.Engine.Cancel(ctx, id, job.ReasonUser)
-	c.d.Events.Publish(event.Event{Type: event.RunChanged, JobID: run.JobID, RunID: run.ID, State: string(run.State)})
+	c.announceCancel(run)
 	return nil
 }
 

@@ -264,7 +264,7 @@ func (c *Jobs) cancelOne(ctx context.Context, run job.Run, reason job.Reason, by
 func (w *work) after(ctx context.Context) {
 	for _, e := range w.ended {
 		w.c.d.Engine.Cancel(ctx, e.run.ID, e.reason)
-		w.c.d.Events.Publish(event.Event{Type: event.RunChanged, JobID: e.run.JobID, RunID: e.run.ID, State: string(e.run.State)})
+		w.c.announceCancel(e.run)
 	}
 	for _, run := range w.queued {
 		w.c.submit(ctx, w.job, run)
@@ -274,6 +274,14 @@ func (w *work) after(ctx context.Context) {
 		return
 	}
 	w.c.announce(w.job)
+}
+
+// announceCancel tells that a run was asked to stop; a queued one has stopped by that.
+func (c *Jobs) announceCancel(run job.Run) {
+	if run.State == job.RunQueued {
+		run.State = job.RunCancelled
+	}
+	c.d.Events.Publish(event.Event{Type: event.RunChanged, JobID: run.JobID, RunID: run.ID, State: string(run.State)})
 }
 
 // submit hands a queued run to the engine, if it may start on this node.

@@ -68,12 +68,27 @@ type JobStore interface {
 	Bars(ctx context.Context, ids []job.ID, n int) (map[job.ID][]job.Bar, error)
 	// Stats sums up a job's runs that finished since.
 	Stats(ctx context.Context, id job.ID, since time.Time) (job.Stats, error)
+	// LastGood returns the newest run of a job that succeeded among the two thousand made
+	// before the given run (zero: the newest); false if there is none.
+	LastGood(ctx context.Context, id job.ID, before job.Run) (job.Run, bool, error)
+	// RunsByID returns those of the runs that exist, in no order.
+	RunsByID(ctx context.Context, ids []job.RunID) ([]job.Run, error)
+	// Slots counts the final runs made in each of n spans of that width from a time on;
+	// each number is at most limit+1, which means "more".
+	Slots(ctx context.Context, from time.Time, width time.Duration, n, limit int) ([]job.Slot, error)
 }
 
 // AuditStore keeps the audit.
 type AuditStore interface {
+	// InsertAudit adds an entry as the last link of the chain.
 	InsertAudit(ctx context.Context, e audit.Entry) error
 	Audit(ctx context.Context, f audit.Filter, after string, limit int) (audit.Page, error)
+	// AuditHead returns the noted end of the chain.
+	AuditHead(ctx context.Context) (audit.Link, error)
+	// AuditChain returns entries in the order of the chain, from the one after a number on.
+	AuditChain(ctx context.Context, after int64, limit int) ([]audit.Entry, error)
+	// StrayAudit returns an entry that is no part of the chain; false if there is none.
+	StrayAudit(ctx context.Context) (audit.Entry, bool, error)
 }
 
 // AccountStore keeps users, sessions and tokens.
@@ -93,11 +108,14 @@ type AccountStore interface {
 	SaveSessionData(ctx context.Context, idHash, data string) error
 	TouchSession(ctx context.Context, idHash string, at time.Time) error
 	DeleteSession(ctx context.Context, idHash string) error
-	// DeleteUserSessions ends all sessions of a user but the one with hash except.
+	// DeleteUserSessions ends all sessions of a user but the one with hash except, and all
+	// half sign-ins.
 	DeleteUserSessions(ctx context.Context, userID, except string) error
 	UserSessions(ctx context.Context, userID string) ([]access.Session, error)
 	// PurgeSessions removes at most limit sessions that expired, or were last seen, before the given times.
 	PurgeSessions(ctx context.Context, expiredBefore, idleSince time.Time, limit int) (int, error)
+
+	SecondStore
 
 	InsertToken(ctx context.Context, t access.Token) error
 	TokenByHash(ctx context.Context, hash string) (access.Token, error)
@@ -107,4 +125,32 @@ type AccountStore interface {
 	DeleteToken(ctx context.Context, userID, id string) error
 
 	AuditStore
+}
+
+// SecondStore keeps second factors and the sign-ins that wait for one.
+type SecondStore interface {
+	// PutSecondFactor offers a user a new secret, in place of one that is not confirmed; a
+	// confirmed one is an apperr Conflict "second_exists".
+	PutSecondFactor(ctx context.Context, s access.SecondFactor) error
+	// SecondFactor returns a user's second factor, confirmed or not; NotFound if there is none.
+	SecondFactor(ctx context.Context, userID string) (access.SecondFactor, error)
+	// SecondFactors lists the users whose second factor is confirmed.
+	SecondFactors(ctx context.Context) ([]string, error)
+	// ConfirmSecondFactor makes the second factor count; NotFound if there is none to confirm.
+	ConfirmSecondFactor(ctx context.Context, userID string, at time.Time) error
+	// SpendSecondStep notes that a code was used; false if it, or a later one, was before.
+	SpendSecondStep(ctx context.Context, userID string, step int64) (bool, error)
+	// DeleteSecondFactor removes a second factor with its recovery codes; NotFound if there is none.
+	DeleteSecondFactor(ctx context.Context, userID string) error
+	// PutRecoveryCodes replaces a user's recovery codes.
+	PutRecoveryCodes(ctx context.Context, userID string, hashes []string) error
+	// SpendRecoveryCode uses up a recovery code; false if there is none of that hash.
+	SpendRecoveryCode(ctx context.Context, userID, hash string) (bool, error)
+
+	// InsertHalfSignIn adds one, in place of the user's others, and removes those that
+	// expired before now.
+	InsertHalfSignIn(ctx context.Context, h access.HalfSignIn, now time.Time) error
+	HalfSignIn(ctx context.Context, idHash string) (access.HalfSignIn, error)
+	// DeleteHalfSignIn ends one; NotFound if it has ended.
+	DeleteHalfSignIn(ctx context.Context, idHash string) error
 }

@@ -6,14 +6,31 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
-// Press presses keys one after the other on whatever has the focus.
-func (b *Browser) Press(keys string, modifiers ...chromedp.Modifier) {
+// Press presses keys one after the other on whatever has the focus. Unlike with
+// chromedp.KeyEvent, a key whose press the page takes for itself writes no letter.
+func (b *Browser) Press(keys string) {
 	b.t.Helper()
-	b.Do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+	for _, key := range keys {
+		events := kb.Encode(key)
+		down, up := *events[0], *events[len(events)-1]
+		if len(events) > 2 {
+			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+		}
+		b.Do(send(down), send(up))
+	}
+}
+
+func send(event input.DispatchKeyEventParams) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, event)
+		return chromedp.Void{}, err
+	}
 }
 
 // Set gives a field a value as a picker does: at once, and with the events that follow.
@@ -86,4 +103,10 @@ func (b *Browser) WithoutScripts() {
 		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
+}
+
+// Size gives the window another size.
+func (b *Browser) Size(width, height int64) {
+	b.t.Helper()
+	b.Do(chromedp.EmulateViewport(width, height))
 }

@@ -36,11 +36,16 @@ const buffer = 64
 type Hub struct {
 	mu     sync.Mutex
 	subs   map[*Subscription]struct{}
+	count  uint64 // events published
 	closed bool
+	taps   []func(Event)
 }
 
-// NewHub returns an empty hub.
-func NewHub() *Hub { return &Hub{subs: map[*Subscription]struct{}{}} }
+// NewHub returns an empty hub. Each tap is called with every event, in the order of the
+// events and without loss; it must be quick and must not call the hub.
+func NewHub(taps ...func(Event)) *Hub {
+	return &Hub{subs: map[*Subscription]struct{}{}, taps: taps}
+}
 
 // Subscription receives events on C until it or the hub is closed.
 type Subscription struct {
@@ -67,6 +72,12 @@ func (h *Hub) Subscribe() *Subscription {
 func (h *Hub) Publish(events ...Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.count += uint64(len(events))
+	for _, tap := range h.taps {
+		for _, e := range events {
+			tap(e)
+		}
+	}
 	for s := range h.subs {
 		for _, e := range events {
 			s.offer(e)
@@ -111,6 +122,14 @@ func (h *Hub) Close() {
 		delete(h.subs, s)
 		close(s.ch)
 	}
+}
+
+// Count returns how many events were published so far. Who notes it before reading what
+// is stored, and subscribes later, sees by it whether something changed in between.
+func (h *Hub) Count() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.count
 }
 
 // Subscribers returns how many subscriptions are open.

@@ -13,6 +13,9 @@ func TestSubscriberReceivesInOrder(t *testing.T) {
 	hub := event.NewHub()
 	s := hub.Subscribe()
 	hub.Publish(event.Event{Type: event.JobChanged, JobID: "a"}, event.Event{Type: event.RunChanged, JobID: "b"})
+	if n := hub.Count(); n != 2 {
+		t.Errorf("%d events were published, want 2", n)
+	}
 	if first, second := <-s.C, <-s.C; first.JobID != "a" || second.JobID != "b" {
 		t.Errorf("received %v, %v", first, second)
 	}

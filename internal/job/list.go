@@ -97,6 +97,13 @@ type Bar struct {
 	CreatedAt  time.Time
 }
 
+// Slot counts the final runs made within one span of time, by their state; a state
+// without any is absent.
+type Slot struct {
+	From time.Time
+	Runs map[RunState]int
+}
+
 // Stats sums up a job's finished runs over a window.
 type Stats struct {
 	Total, Succeeded, Failed int

@@ -84,11 +84,17 @@ func (v *validator) required(field, s string) {
 // text checks length and content; only texts of several lines may hold line ends and tabs.
 func (v *validator) text(field, s string, limit int, lines bool) {
 	switch {
-	case !storable(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !(lines && (r == '\n' || r == '\t')) }):
+	case !storable(s) || strings.ContainsFunc(s, func(r rune) bool { return unprintable(r) && !(lines && (r == '\n' || r == '\t')) }):
 		v.faults.Add(field, "error.job.text_control")
 	case utf8.RuneCountInString(s) > limit:
 		v.faults.Add(field, "error.job.text_long", "max", limit)
 	}
+}
+
+// unprintable reports whether a character is a control character, or one that turns the
+// direction of writing, with which a name could be made to look like another.
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }
 
 func (v *validator) policies() {

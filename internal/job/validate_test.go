@@ -53,6 +53,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"group", "text_long", func(d *job.Definition) { d.Group = long(101) }},
 		{"kind", "kind_required", func(d *job.Definition) { d.Kind = "" }},
 		{"description", "text_long", func(d *job.Definition) { d.Description = long(256) }},
+		{"name", "text_control", func(d *job.Definition) { d.Name = "evil\u202etxt" }},
 		{"description", "text_control", func(d *job.Definition) { d.Description = "a\x1b[0m" }},
 		{"owner", "text_long", func(d *job.Definition) { d.Owner = long(101) }},
 		{"node", "text_long", func(d *job.Definition) { d.Node = long(129) }},

@@ -111,7 +111,7 @@ func start(t *testing.T, store Store, limits Limits) *Recorder {
 	t.Helper()
 	r := New(store, clock.System(), quiet(), limits)
 	t.Cleanup(func() {
-		if err := r.Close(t.Context()); err != nil {
+		if err := r.Close(context.WithoutCancel(t.Context())); err != nil {
 			t.Errorf("close recorder: %v", err)
 		}
 	})

@@ -35,10 +35,16 @@ func Login(ctx context.Context) string  { return To(ctx, "/login") }
 func Logout(ctx context.Context) string { return To(ctx, "/logout") }
 func Jobs(ctx context.Context) string   { return To(ctx, "/jobs") }
 func NewJob(ctx context.Context) string { return To(ctx, "/jobs/new") }
-func Runs(ctx context.Context) string   { return To(ctx, "/runs") }
-func Audit(ctx context.Context) string  { return To(ctx, "/audit") }
-func Users(ctx context.Context) string  { return To(ctx, "/users") }
-func System(ctx context.Context) string { return To(ctx, "/system") }
+
+// ImportJobs makes jobs of a crontab.
+func ImportJobs(ctx context.Context) string { return To(ctx, "/jobs/import") }
+func Runs(ctx context.Context) string       { return To(ctx, "/runs") }
+func Audit(ctx context.Context) string      { return To(ctx, "/audit") }
+func Users(ctx context.Context) string      { return To(ctx, "/users") }
+func System(ctx context.Context) string     { return To(ctx, "/system") }
+
+// AuditExport is the audit as a file; its query is that of [Audit] and "format".
+func AuditExport(ctx context.Context) string { return Audit(ctx) + "/export" }
 
 // Settings is the signed-in person's own page: language, theme, zone, password.
 func Settings(ctx context.Context) string { return To(ctx, "/settings") }
@@ -55,7 +61,16 @@ func SettingsTokens(ctx context.Context) string { return Settings(ctx) + "/token
 // SettingsToken is where the field "id" of a token to revoke is posted.
 func SettingsToken(ctx context.Context) string { return Settings(ctx) + "/tokens/revoke" }
 
-// UserVerb is where a verb about a user (role, disable, enable, password) is posted.
+// SettingsSecond is where a verb about one's own second factor (offer, confirm, codes,
+// remove) is posted.
+func SettingsSecond(ctx context.Context, verb string) string {
+	return Settings(ctx) + "/second/" + url.PathEscape(verb)
+}
+
+// LoginCode is the second step of signing in.
+func LoginCode(ctx context.Context) string { return Login(ctx) + "/code" }
+
+// UserVerb is where a verb about a user (role, disable, enable, password, second) is posted.
 func UserVerb(ctx context.Context, id, verb string) string {
 	return Users(ctx) + "/" + url.PathEscape(id) + "/" + url.PathEscape(verb)
 }
@@ -86,6 +101,15 @@ func JobVerb(ctx context.Context, id fmt.Stringer, verb string) string {
 // JobRevision shows one revision of a job.
 func JobRevision(ctx context.Context, id fmt.Stringer, revision int64) string {
 	return Job(ctx, id) + "/revisions/" + strconv.FormatInt(revision, 10)
+}
+
+// JobRunAt leads to the run of a job that was made at a time, in unix milliseconds, which
+// the caller adds at the end.
+func JobRunAt(ctx context.Context, id fmt.Stringer) string { return Job(ctx, id) + "/at/" }
+
+// RestoreRevision is where the wish to put a revision back in force is posted.
+func RestoreRevision(ctx context.Context, id fmt.Stringer, revision int64) string {
+	return JobRevision(ctx, id, revision) + "/restore"
 }
 
 // BulkJobs is where a verb for many jobs is posted.

@@ -28,7 +28,7 @@ func (r *Runner) execute(ctx context.Context, s started) job.Outcome {
 }
 
 func (r *Runner) perform(ctx context.Context, s started, out Capture) job.Outcome {
-	k, args, err := r.Kinds.Prepare(s.def.Kind, s.def.Args)
+	k, args, err := r.Kinds.Prepare(s.def.Kind, s.args())
 	switch {
 	case apperr.Is(err, apperr.NotFound):
 		return failed(job.ReasonUnknownKind, "this installation has no kind "+s.def.Kind)
@@ -42,7 +42,7 @@ func (r *Runner) perform(ctx context.Context, s started, out Capture) job.Outcom
 	}
 	began := r.Clock.Now()
 	result, err := guarded(ctx, k, kind.Execution{
-		JobID: s.job.ID, RunID: s.run.ID, Group: s.run.Group, Name: s.run.Name,
+		JobID: s.run.JobID, RunID: s.run.ID, Group: s.run.Group, Name: s.run.Name,
 		Attempt: s.run.Attempt, ScheduledAt: s.run.ScheduledAt, Args: args,
 		Stdout: out.Stdout(), Stderr: out.Stderr(),
 	})

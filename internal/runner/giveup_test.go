@@ -31,7 +31,7 @@ func TestResultsWaitForTheDatabaseUntilTheProgramEnds(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			r.finish(t.Context(), job.Run{ID: "r"}, job.Outcome{State: job.RunSucceeded})
+			r.finish(t.Context(), started{run: job.Run{ID: "r"}}, job.Outcome{State: job.RunSucceeded})
 		}()
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()

@@ -61,7 +61,7 @@ func (r *Runner) closeLost(ctx context.Context, orphans []job.Run) (int, error) 
 		if run.NodeID == r.Node {
 			continue
 		}
-		s, err := r.settle(ctx, run, job.Outcome{State: job.RunLost, Reason: job.ReasonNodeDied, Error: errLost.Error()})
+		s, err := r.settle(ctx, run, nil, job.Outcome{State: job.RunLost, Reason: job.ReasonNodeDied, Error: errLost.Error()})
 		switch {
 		case err == nil:
 			closed++

@@ -2,15 +2,14 @@ package runner
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"sync"
 	"time"
 
-	"carillon/internal/apperr"
 	"carillon/internal/clock"
 	"carillon/internal/event"
+	"carillon/internal/gather"
 	"carillon/internal/job"
 	"carillon/internal/kind"
 )
@@ -50,12 +49,15 @@ type Deps struct {
 // Runner carries runs through, each from start to its final state.
 type Runner struct {
 	Deps
+	claims     gather.Group[*claim]
 	giveUp     chan struct{}
 	giveUpOnce sync.Once
 }
 
 // New returns a Runner.
-func New(d Deps) *Runner { return &Runner{Deps: d, giveUp: make(chan struct{})} }
+func New(d Deps) *Runner {
+	return &Runner{Deps: d, claims: gather.Group[*claim]{Limit: maxClaims}, giveUp: make(chan struct{})}
+}
 
 // GiveUp ends the waiting for a database that does not take results, at the very end of
 // a shutdown. Runs whose end could not be stored are closed as lost by the next start.
@@ -64,8 +66,15 @@ func (r *Runner) GiveUp() { r.giveUpOnce.Do(func() { close(r.giveUp) }) }
 // started is a run that this process has made running.
 type started struct {
 	run job.Run
-	job job.Job
-	def job.Definition // of the run's revision, with the run's own args
+	def job.Definition // of the run's revision
+}
+
+// args are what the run's kind is given: the run's own, or those of its definition.
+func (s started) args() job.Args {
+	if s.run.Args != nil {
+		return s.run.Args
+	}
+	return s.def.Args
 }
 
 // Run carries out one queued run. It is the engine's Work: ctx ends when the run is
@@ -77,65 +86,11 @@ func (r *Runner) Run(ctx context.Context, id job.RunID) {
 	}
 	r.Events.Publish(changed(s.run))
 	outcome := r.execute(ctx, s)
-	r.finish(context.WithoutCancel(ctx), s.run, outcome)
+	r.finish(context.WithoutCancel(ctx), s, outcome)
 }
 
 func changed(run job.Run) event.Event {
 	return event.Event{Type: event.RunChanged, JobID: run.JobID, RunID: run.ID, State: string(run.State)}
-}
-
-// start makes the run running. A failure leaves it queued, for the sweep to offer again.
-func (r *Runner) start(ctx context.Context, id job.RunID) (started, bool) {
-	var s started
-	err := r.Store.InGroup(ctx, func(ctx context.Context) error {
-		var err error
-		s, err = r.claim(ctx, id)
-		return err
-	})
-	switch {
-	case err == nil:
-		return s, true
-	case apperr.Is(err, apperr.NotFound):
-		r.cancelOrphan(ctx, id)
-	case expected(err):
-		r.Log.Debug("run is not waiting any more", "run", id, "reason", err)
-	default:
-		r.Log.Error("run could not be started; it stays queued", "run", id, "error", err)
-	}
-	return started{}, false
-}
-
-// cancelOrphan ends a waiting run whose job is gone.
-func (r *Runner) cancelOrphan(ctx context.Context, id job.RunID) {
-	err := r.Store.InGroup(ctx, func(ctx context.Context) error {
-		return r.Store.CancelQueued(ctx, id, job.ReasonJobGone, job.By{}, r.Clock.Now())
-	})
-	if err != nil && !expected(err) {
-		r.Log.Error("waiting run of a deleted job could not be cancelled", "run", id, "error", err)
-	}
-}
-
-func (r *Runner) claim(ctx context.Context, id job.RunID) (started, error) {
-	run, err := r.Store.StartRun(ctx, id, r.Node, r.Clock.Now())
-	if err != nil {
-		return started{}, fmt.Errorf("start run: %w", err)
-	}
-	j, err := r.Store.Job(ctx, run.JobID)
-	if err != nil {
-		return started{}, fmt.Errorf("load job of run: %w", err)
-	}
-	def := j.Definition
-	if j.Revision != run.JobRevision {
-		rev, err := r.Store.Revision(ctx, run.JobID, run.JobRevision)
-		if err != nil {
-			return started{}, fmt.Errorf("load revision of run: %w", err)
-		}
-		def = rev.Definition
-	}
-	if run.Args != nil {
-		def.Args = run.Args
-	}
-	return started{run: run, job: j, def: def}, nil
 }
 
 // Pauses between attempts to write down how a run ended, while the database does not answer.
@@ -146,25 +101,25 @@ const (
 
 // finish writes the run's end. A result is never given up while the process lives:
 // the database may be locked, full or away for a while.
-func (r *Runner) finish(ctx context.Context, run job.Run, o job.Outcome) {
+func (r *Runner) finish(ctx context.Context, s started, o job.Outcome) {
 	pause := firstFinishPause
 	for {
-		d, err := r.settle(ctx, run, o)
+		d, err := r.settle(ctx, s.run, &s.def, o)
 		if err == nil {
 			r.afterwards(ctx, d)
 			return
 		}
 		if expected(err) {
-			r.Log.Warn("run was closed by somebody else while it worked", "run", run.ID, "outcome", o.State, "error", err)
+			r.Log.Warn("run was closed by somebody else while it worked", "run", s.run.ID, "outcome", o.State, "error", err)
 			return
 		}
-		r.Log.Error("result of run could not be stored; trying again", "run", run.ID, "pause", pause, "error", err)
+		r.Log.Error("result of run could not be stored; trying again", "run", s.run.ID, "pause", pause, "error", err)
 		timer := r.Clock.NewTimer(pause)
 		select {
 		case <-timer.C:
 		case <-r.giveUp:
 			timer.Stop()
-			r.Log.Error("result of run is given up: the program ends", "run", run.ID, "outcome", o.State)
+			r.Log.Error("result of run is given up: the program ends", "run", s.run.ID, "outcome", o.State)
 			return
 		}
 		pause = min(2*pause, lastFinishPause)

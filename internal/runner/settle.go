@@ -26,34 +26,28 @@ func expected(err error) bool {
 }
 
 // settle decides what follows from the outcome and writes all of it in one
-// transaction, fenced by the run's epoch.
-func (r *Runner) settle(ctx context.Context, run job.Run, o job.Outcome) (settled, error) {
+// transaction, fenced by the run's epoch. def is the definition of the run's revision,
+// nil if the caller does not have it.
+func (r *Runner) settle(ctx context.Context, run job.Run, def *job.Definition, o job.Outcome) (settled, error) {
 	var result settled
 	err := r.Store.InGroup(ctx, func(ctx context.Context) error {
 		var err error
-		result, err = r.write(ctx, run, o)
+		result, err = r.write(ctx, run, def, o)
 		return err
 	})
 	return result, err
 }
 
-func (r *Runner) write(ctx context.Context, run job.Run, o job.Outcome) (settled, error) {
+func (r *Runner) write(ctx context.Context, run job.Run, def *job.Definition, o job.Outcome) (settled, error) {
 	now := r.Clock.Now()
-	j, err := r.Store.JobForUpdate(ctx, run.JobID)
+	j, err := r.jobOf(ctx, run, def)
 	if apperr.Is(err, apperr.NotFound) {
 		return r.writeOrphaned(ctx, run, o)
 	}
 	if err != nil {
 		return settled{}, fmt.Errorf("load job of run: %w", err)
 	}
-	// Who asked for a cancellation is noted on the row while the run works.
-	current, err := r.Store.RunForUpdate(ctx, run.ID)
-	if err != nil {
-		return settled{}, fmt.Errorf("load run: %w", err)
-	}
-	run.CancelReason, run.CancelActor = current.CancelReason, current.CancelActor
-
-	live, err := r.others(ctx, j.ID)
+	live, err := r.others(ctx, j)
 	if err != nil {
 		return settled{}, err
 	}
@@ -61,7 +55,7 @@ func (r *Runner) write(ctx context.Context, run job.Run, o job.Outcome) (settled
 	if err := r.Store.FinishRun(ctx, d.Run); err != nil {
 		return settled{}, fmt.Errorf("finish run: %w", err)
 	}
-	if err := r.Store.UpdateJobStatus(ctx, d.Job); err != nil {
+	if err := r.writeJob(ctx, j, d.Job); err != nil {
 		return settled{}, fmt.Errorf("update job: %w", err)
 	}
 	s := settled{run: d.Run, job: d.Job, jobState: d.Job.State != j.State}
@@ -88,13 +82,39 @@ func (r *Runner) writeOrphaned(ctx context.Context, run job.Run, o job.Outcome) 
 	return settled{run: d.Run}, nil
 }
 
-// others counts the job's runs in flight besides the one that just ended.
-func (r *Runner) others(ctx context.Context, id job.ID) (job.Live, error) {
-	all, err := r.Store.Live(ctx, []job.ID{id})
+// jobOf locks the run's job. Its definition is decoded again only if it was edited
+// since the run was made.
+func (r *Runner) jobOf(ctx context.Context, run job.Run, def *job.Definition) (job.Job, error) {
+	if def == nil {
+		return r.Store.JobForUpdate(ctx, run.JobID)
+	}
+	j, err := r.Store.JobStatusForUpdate(ctx, run.JobID)
+	if err != nil || j.Revision != run.JobRevision {
+		return r.Store.JobForUpdate(ctx, run.JobID)
+	}
+	j.Definition = *def
+	return j, nil
+}
+
+// writeJob writes what a run's end changed about its job.
+func (r *Runner) writeJob(ctx context.Context, before, after job.Job) error {
+	if after.State == before.State {
+		return r.Store.NoteRun(ctx, after)
+	}
+	return r.Store.UpdateJobStatus(ctx, after)
+}
+
+// others counts the job's runs in flight besides the one that just ended. Only whether
+// a job is completed hangs on it, so it is not asked about one that goes on.
+func (r *Runner) others(ctx context.Context, j job.Job) (job.Live, error) {
+	if j.State != job.Active || !j.NextRunAt.IsZero() {
+		return job.Live{}, nil
+	}
+	all, err := r.Store.Live(ctx, []job.ID{j.ID})
 	if err != nil {
 		return job.Live{}, fmt.Errorf("count runs in flight: %w", err)
 	}
-	live := all[id]
+	live := all[j.ID]
 	live.Running = max(0, live.Running-1)
 	return live, nil
 }

@@ -15,16 +15,20 @@ type Store interface {
 	// roll-back, so it must only act through ctx and assign its results.
 	InGroup(ctx context.Context, fn func(ctx context.Context) error) error
 
-	// StartRun makes a queued run running: node, started_at, epoch + 1. It returns the
-	// run as it then is; an apperr Conflict "not_queued" if it is not queued.
-	StartRun(ctx context.Context, id job.RunID, node string, at time.Time) (job.Run, error)
+	// StartRuns makes those of the runs running that are queued: node, started_at,
+	// epoch + 1. It returns them as they then are, in no order.
+	StartRuns(ctx context.Context, ids []job.RunID, node string, at time.Time) ([]job.Run, error)
+	// RunDefinition returns what a run is to do: the definition of the revision it was
+	// made of, which never changes, without the run's own parameters.
+	RunDefinition(ctx context.Context, id job.RunID) (job.Definition, error)
 	// FinishRun writes the end of a run that is running with r.Epoch; Conflict "not_running" otherwise.
 	FinishRun(ctx context.Context, r job.Run) error
 
-	Job(ctx context.Context, id job.ID) (job.Job, error)
 	JobForUpdate(ctx context.Context, id job.ID) (job.Job, error)
-	Revision(ctx context.Context, id job.ID, revision int64) (job.Revision, error)
-	RunForUpdate(ctx context.Context, id job.RunID) (job.Run, error)
+	// JobStatusForUpdate is JobForUpdate without the definition.
+	JobStatusForUpdate(ctx context.Context, id job.ID) (job.Job, error)
+	// NoteRun writes TryCount, LastRunAt, LastRunID and LastOutcome of a job, and nothing else.
+	NoteRun(ctx context.Context, j job.Job) error
 	UpdateJobStatus(ctx context.Context, j job.Job) error
 	InsertRuns(ctx context.Context, runs []job.Run) ([]job.RunID, error)
 	Live(ctx context.Context, ids []job.ID) (map[job.ID]job.Live, error)

@@ -31,6 +31,9 @@ type Deps struct {
 	Log    *slog.Logger
 	Zone   *time.Location // of jobs that name none
 	Node   string         // this node's name, as jobs may ask for it
+	// Lag is told how long after its due time each run was queued; nil if nobody asks.
+	// Runs that make up for missed times are left out.
+	Lag func(late time.Duration)
 }
 
 // Dispatcher turns due jobs into queued runs. The rows and the advance of each job's
@@ -112,13 +115,32 @@ func (d *Dispatcher) dispatchBatch(ctx context.Context, now time.Time) (int, int
 		if inserted, err = d.Store.InsertRuns(ctx, runs); err != nil {
 			return fmt.Errorf("insert runs: %w", err)
 		}
-		return d.Store.UpdateJobStatuses(ctx, result.jobs)
+		return d.advance(ctx, result.jobs)
 	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("dispatch: %w", err)
 	}
 	d.announce(ctx, result, inserted)
 	return len(result.jobs), len(inserted), nil
+}
+
+// advance writes the jobs that were due, of which nearly all stay active.
+func (d *Dispatcher) advance(ctx context.Context, jobs []job.Job) error {
+	var active, ended []job.Job
+	for _, j := range jobs {
+		if j.State == job.Active {
+			active = append(active, j)
+		} else {
+			ended = append(ended, j)
+		}
+	}
+	if err := d.Store.AdvanceJobs(ctx, active); err != nil {
+		return fmt.Errorf("advance jobs: %w", err)
+	}
+	if err := d.Store.UpdateJobStatuses(ctx, ended); err != nil {
+		return fmt.Errorf("end jobs: %w", err)
+	}
+	return nil
 }
 
 // decide asks the pure core about each job and collects the rows to insert.
@@ -207,13 +229,19 @@ func (d *Dispatcher) replace(ctx context.Context, j job.Job, now time.Time) ([]j
 
 // announce hands what was committed to the engine and to the live pages.
 func (d *Dispatcher) announce(ctx context.Context, result decided, inserted []job.RunID) {
-	for _, run := range result.replaced {
-		d.Engine.Cancel(ctx, run.ID, job.ReasonReplaced)
-	}
 	tickets := make([]job.Ticket, 0, len(inserted))
 	events := make([]event.Event, 0, len(inserted))
+	for _, run := range result.replaced {
+		d.Engine.Cancel(ctx, run.ID, job.ReasonReplaced)
+		if run.State == job.RunQueued {
+			events = append(events, event.Event{Type: event.RunChanged, JobID: run.JobID, RunID: run.ID, State: string(job.RunCancelled)})
+		}
+	}
 	for _, id := range inserted {
 		row := result.rows[id]
+		if d.Lag != nil && row.run.State == job.RunQueued && row.run.Trigger == job.TriggerSchedule {
+			d.Lag(d.Clock.Now().Sub(row.run.ScheduledAt))
+		}
 		if row.run.State == job.RunQueued && d.here(row.run.NodeWanted) {
 			tickets = append(tickets, row.job.Ticket(row.run))
 		}

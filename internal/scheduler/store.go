@@ -25,6 +25,8 @@ type Store interface {
 	InsertRuns(ctx context.Context, runs []job.Run) ([]job.RunID, error)
 	// UpdateJobStatuses writes the status of each job: everything but definition, source, revision and creation.
 	UpdateJobStatuses(ctx context.Context, jobs []job.Job) error
+	// AdvanceJobs writes TriggerCount and NextRunAt of each job, and nothing else.
+	AdvanceJobs(ctx context.Context, jobs []job.Job) error
 	CancelQueued(ctx context.Context, id job.RunID, reason job.Reason, by job.By, at time.Time) error
 	RequestCancel(ctx context.Context, id job.RunID, reason job.Reason, by job.By) error
 	// QueuedTickets returns queued runs in order of their ids, after the given one.

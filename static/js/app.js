@@ -67,6 +67,7 @@
   function ask(question, yes) {
     const dialog = document.getElementById("confirm");
     document.getElementById("confirm-text").textContent = question;
+    closeMenus(); // so that the focus, which comes back here, is on something that is seen
     dialog.showModal();
     dialog.onclick = (e) => {
       const answer = e.target === dialog ? "no" : e.target.closest("[data-answer]")?.dataset.answer;
@@ -90,17 +91,35 @@
     });
   });
   click("[data-open-dialog]", (el) => document.getElementById(el.dataset.openDialog).showModal());
+  click("[data-close-dialog]", (el) => el.closest("dialog").close());
+
+  // ---- Forms about a job in a dialog; each is a page of its own as well
+  const sheet = () => document.getElementById("sheet");
+  on("htmx:afterSwap", (e) => {
+    if (e.detail.target?.id === "sheet-body" && !sheet().open) sheet().showModal();
+  });
+  on("htmx:afterRequest", (e) => {
+    if (e.detail.successful && e.detail.requestConfig.verb === "post" && sheet()?.contains(e.target)) sheet().close();
+  });
+  click("[data-fill]", (el) => (el.form.elements[el.dataset.fill].value = el.dataset.value));
 
   // ---- Menus close when something else is used
   function closeMenus(except) {
-    all("details[data-menu][open]").forEach((m) => m === except || m.removeAttribute("open"));
+    for (const menu of all("details[data-menu][open]")) {
+      if (menu === except) continue;
+      const inside = menu.contains(document.activeElement);
+      menu.removeAttribute("open");
+      if (inside) menu.querySelector("summary").focus();
+    }
   }
   on("click", (e) => closeMenus(e.target.closest("details[data-menu]")));
   click(".menu-item", () => setTimeout(closeMenus));
 
   // ---- Live parts: an open menu stays open, focus and cursor stay where they are
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details");
+  const ours = { open: "details", class: "[data-band]", "aria-expanded": "[data-fold]" }; // what the server knows nothing of
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name in ours && node.matches(ours[name]));
   const picked = () => all("[data-select]:checked");
+  const seen = (el) => el.getClientRects().length > 0;
   let stale = null;
   on("htmx:beforeRequest", (e) => {
     const live = e.target.closest?.("[data-live]");
@@ -110,6 +129,14 @@
       stale = live;
     }
   });
+  // A button is switched off while its request runs, which takes the focus away from it.
+  let held = null;
+  on("htmx:beforeRequest", (e) => (held = document.activeElement === e.detail.elt ? e.detail.elt : held));
+  on("htmx:afterRequest", (e) => {
+    if (!held || e.detail.elt !== held) return;
+    if (document.activeElement === body) held.focus({ preventScroll: true });
+    held = null;
+  });
   function catchUp() {
     if (stale && picked().length === 0) htmx.trigger(stale, "sse:changed");
     if (picked().length === 0) stale = null;
@@ -117,8 +144,39 @@
   on("close", () => setTimeout(catchUp, 500), true);
   on("htmx:afterSettle", () => {
     tick();
+    drawBands();
     drawSelection();
     drawCursor();
+  });
+
+  // ---- Bands of groups: folded ones stay so on this browser
+  const folded = () => {
+    try {
+      return JSON.parse(localStorage.getItem("carillon-folded")) ?? [];
+    } catch {
+      return [];
+    }
+  };
+  function drawBands() {
+    const groups = folded();
+    for (const band of all("[data-band]")) {
+      const fold = band.querySelector("[data-fold]");
+      if (!fold) continue;
+      const closed = groups.includes(band.dataset.band);
+      band.classList.toggle("folded", closed);
+      fold.setAttribute("aria-expanded", String(!closed));
+    }
+  }
+  click("[data-fold]", (el) => {
+    const group = el.closest("[data-band]").dataset.band;
+    const others = folded().filter((name) => name !== group);
+    const open = el.getAttribute("aria-expanded") === "true";
+    try {
+      localStorage.setItem("carillon-folded", JSON.stringify(open ? [...others, group].slice(-200) : others));
+    } catch {
+      // Nothing is remembered then, so nothing can be folded.
+    }
+    drawBands();
   });
 
   // ---- Selection
@@ -133,13 +191,13 @@
     count.textContent = count.dataset.selectedText.replace("{}", chosen);
     const every = document.querySelector("[data-select-all]");
     if (every) {
-      every.checked = chosen > 0 && chosen === all("[data-select]").length;
+      every.checked = chosen > 0 && chosen === all("[data-select]").filter(seen).length;
       every.indeterminate = chosen > 0 && !every.checked;
     }
     if (chosen === 0) catchUp();
   }
   const pickAll = (state) => {
-    all("[data-select]").forEach((box) => (box.checked = state));
+    all("[data-select]").forEach((box) => (box.checked = state && seen(box))); // never what is folded away
     drawSelection();
   };
   on("change", (e) => {
@@ -159,7 +217,7 @@
   });
 
   // ---- Rows: a click anywhere opens; the cursor of the keyboard
-  const rows = () => all("[data-row]");
+  const rows = () => all("[data-row]").filter(seen);
   let cursor = null;
   function drawCursor() {
     const row = cursor && (document.getElementById(cursor.id) || (cursor.isConnected ? cursor : null));
@@ -180,28 +238,32 @@
     else location.href = row.dataset.href;
   });
 
-  // ---- Bars: which run lies under the pointer
+  // ---- Bars: which run lies under the pointer. The data is that of component.Bars.
   function barAt(link, e) {
     const box = link.querySelector("svg").getBoundingClientRect();
     const scale = Math.min(box.width / 149, box.height / 24);
+    const bars = link.dataset.bars.split(" ").map((bar) => bar.split(".").map((n) => parseInt(n, 36)));
     const place = 29 - Math.floor((e.clientX - box.left) / scale / 5);
-    return link.dataset.bars.split(" ")[place]?.split(":");
+    const bar = bars[place];
+    if (!(bar?.length === 3)) return null;
+    const at = bars.slice(1, place + 1).reduce((t, [step]) => t - step, bars[0][0]);
+    return { at, took: bar[1], state: body.dataset.states.split("|")[bar[2]] };
   }
   on("mousemove", (e) => {
     const link = e.target.closest?.("[data-bars]");
-    const bar = link && barAt(link, e);
     if (!link) return;
+    const bar = barAt(link, e);
     link.title = "";
-    if (!bar?.[3]) return;
-    const at = new Date(+bar[1]).toLocaleString(document.documentElement.lang, { timeZone: body.dataset.zone, dateStyle: "medium", timeStyle: "long" });
-    const took = +bar[2] < 1000 ? `${bar[2]}ms` : span(+bar[2] / 1000);
-    link.title = [body.dataset.states.split("|")[bar[3]], at, took].join(" · ");
+    if (!bar) return;
+    const at = new Date(bar.at).toLocaleString(document.documentElement.lang, { timeZone: body.dataset.zone, dateStyle: "medium", timeStyle: "long" });
+    const took = bar.took < 1000 ? `${bar.took}ms` : span(bar.took / 1000);
+    link.title = [bar.state, at, took].join(" · ");
   });
   click("[data-bars]", (link, e) => {
     const bar = e.detail > 0 && !e.ctrlKey && !e.metaKey && barAt(link, e);
-    if (!bar?.[3]) return;
+    if (!bar) return;
     e.preventDefault();
-    location.href = `${body.dataset.runs}/${encodeURIComponent(bar[0])}`;
+    location.href = `${link.dataset.at}${bar.at}`;
   });
 
   // ---- Keyboard
@@ -275,26 +337,6 @@
     toast("ok", body.dataset.copied);
   });
 
-  // ---- Output of a run
-  function prepareOutput(pane) {
-    const term = pane.querySelector("[data-term]");
-    const follow = pane.querySelector("[data-follow]");
-    const toggle = (button) => button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
-    const following = () => follow?.getAttribute("aria-pressed") === "true";
-    const toEnd = () => following() && (term.scrollTop = term.scrollHeight);
-    pane.querySelector("[data-wrap]").addEventListener("click", (e) => {
-      toggle(e.currentTarget);
-      term?.classList.toggle("nowrap");
-    });
-    follow?.addEventListener("click", () => (toggle(follow), toEnd()));
-    term?.addEventListener("htmx:sseMessage", () => {
-      while (term.childElementCount > 5000) term.firstElementChild.remove();
-      toEnd();
-    });
-    term?.addEventListener("wheel", (e) => e.deltaY < 0 && follow?.setAttribute("aria-pressed", "false"), { passive: true });
-    toEnd();
-  }
-
   // ---- Streams: open only while the page is seen, and resumed where they stopped
   let outage = 0;
   function offline(state) {
@@ -366,11 +408,11 @@
   // ---- Each part of a page when it comes: at first, and whenever htmx brings another
   htmx.onLoad((root) => {
     const fresh = (selector) => [root, ...all(selector, root)].filter((el) => el.matches(selector) && !el.dataset.ready);
-    fresh("[data-output]").forEach(prepareOutput);
     fresh("[data-toast]").forEach((el) => expire(el, el.classList.contains("tone-failed") ? "failed" : "ok"));
-    fresh("[data-output], [data-toast]").forEach((el) => (el.dataset.ready = ""));
+    fresh("[data-toast]").forEach((el) => (el.dataset.ready = ""));
     changed ??= fresh("form[data-guard]").find((form) => form.querySelector("[aria-invalid]")) ?? null;
     tick();
+    drawBands();
     drawSelection();
   });
 })();

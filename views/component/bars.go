@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,15 +50,23 @@ func drawBars(ctx context.Context, bars []job.Bar) []tonePath {
 	return paths
 }
 
-// barData tells app.js of each bar, newest first: the run, its start and duration in
-// milliseconds, and the place of its state in [RunStates].
+// barData tells app.js of each bar, newest first: how long before the bar to its right it
+// was made (the first one: when), its duration, both in milliseconds, and the place of its
+// state in [RunStates]; numbers to the base of 36, since a list holds many of them.
 func barData(ctx context.Context, bars []job.Bar) string {
 	var b strings.Builder
+	at := int64(0)
 	for i, bar := range newest(bars) {
-		if i > 0 {
+		made := bar.CreatedAt.UnixMilli()
+		step := at - made
+		if i == 0 {
+			step = made
+		} else {
 			b.WriteByte(' ')
 		}
-		fmt.Fprintf(&b, "%s:%d:%d:%d", bar.RunID, barTime(bar).UnixMilli(), barDuration(ctx, bar).Milliseconds(), slices.Index(RunStates(), bar.State))
+		at = made
+		b.WriteString(strconv.FormatInt(step, 36) + "." + strconv.FormatInt(barDuration(ctx, bar).Milliseconds(), 36))
+		b.WriteString("." + strconv.Itoa(slices.Index(RunStates(), bar.State)))
 	}
 	return b.String()
 }
@@ -82,13 +91,6 @@ func barDuration(ctx context.Context, b job.Bar) time.Duration {
 	default:
 		return max(0, b.FinishedAt.Sub(b.StartedAt))
 	}
-}
-
-func barTime(b job.Bar) time.Time {
-	if b.StartedAt.IsZero() {
-		return b.CreatedAt
-	}
-	return b.StartedAt
 }
 
 // barsSummary says in words what the drawing shows.

@@ -14,8 +14,9 @@ import (
 )
 
 // htmxConfig turns off what the content policy forbids, keeps no page in the browser's
-// storage, and shows forms with faults (422) instead of dropping them.
-const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,` +
+// storage, and shows forms with faults (422) instead of dropping them. New parts settle at
+// once: a button that is drawn anew never does, for a moment, what it did before.
+const htmxConfig = `{"defaultSettleDelay":0,"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,` +
 	`"disableInheritance":true,"historyCacheSize":0,"refreshOnHistoryMiss":true,"responseHandling":[` +
 	`{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},` +
 	`{"code":"[45]..","swap":false,"error":true}]}`

@@ -42,7 +42,9 @@ type Shell struct {
 	// Query is the text in the search box.
 	Query string
 	// Path is this page's path and query, to come back to after changing the language.
-	Path    string
+	Path string
+	// Seen marks the changes that this page shows; the stream of changes tells of later ones.
+	Seen    string
 	Banners []Banner
 	// Flash are messages kept from the request before (browsers without htmx).
 	Flash   []Toast

@@ -174,12 +174,32 @@ func occurrences() []page.Occurrence {
 	return list
 }
 
+// history is a row of runs of one job, the newest first, with failures and one edit.
+func history(n int) []job.Run {
+	var list []job.Run
+	for i := range n {
+		r := runs()[5]
+		r.ID = job.RunID(fmt.Sprintf("019cd8c1-0000-7000-8000-%012d", i))
+		r.StartedAt = now().Add(-time.Duration(i) * time.Hour)
+		r.FinishedAt = r.StartedAt.Add(time.Duration(30+(i*37)%50) * time.Second)
+		if i%13 == 4 {
+			r.State = job.RunFailed
+		}
+		if i > 22 {
+			r.JobRevision = 2
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
 func jobShow() page.JobShowModel {
 	failed := runs()[2]
 	m := page.JobShowModel{
 		Shell: shell("Off-site copy", layout.SectionJobs), JobRow: rows()[1], Kind: kinds()[0], Summary: "rsync -a --delete /srv/dumps/ backup@vault:/srv/dumps/",
 		Stats: job.Stats{Total: 412, Succeeded: 398, Failed: 14, P50: 42 * time.Second, P95: 131 * time.Second}, Next: occurrences(), Runs: runs(), Failure: &failed,
 	}
+	m.History = history(60)
 	m.Job.Description = "Copies the night's dumps to the vault in Falkenstein. If it fails twice, call the storage people."
 	for i := range 3 {
 		m.Revisions = append(m.Revisions, job.Revision{
@@ -233,6 +253,13 @@ func runShow(i int) page.RunShowModel {
 			{HTML: "giving up\n"},
 		}},
 	}
+	if r.State == job.RunFailed {
+		good := runs()[3]
+		good.JobRevision, good.OutputBytes = 2, 90_000
+		m.Diff = &page.RunDiff{Good: good, Params: []page.FieldChange{{Field: "args.command", Old: "rsync -a /srv/dumps/ vault:", New: m.Summary}}}
+	} else if r.State == job.RunTimedOut {
+		m.Diff = &page.RunDiff{}
+	}
 	if r.Attempt > 1 {
 		first := r
 		first.ID, first.Attempt, first.State = "019cd8c0-0000-7000-8000-0000000000ff", 1, job.RunFailed
@@ -244,10 +271,16 @@ func runShow(i int) page.RunShowModel {
 func home() page.HomeModel {
 	all, r := rows(), runs()
 	return page.HomeModel{
+		Strip: strip(),
 		Shell: shell("ui.nav.home", layout.SectionHome), Kinds: kinds(),
-		Attention: []page.Attention{{Job: all[1].Job, Run: &r[2], Since: now().Add(-9 * time.Minute)}, {Job: all[4].Job, Run: &r[4], Since: now().Add(-50 * time.Minute)}, {Job: all[7].Job, Since: now().Add(-31 * time.Hour)}},
-		Running:   []page.RunningItem{{Run: r[0], Usual: 41 * time.Second}, {Run: r[1]}},
-		NextHour:  []page.NextItem{{Job: all[0].Job, Zone: berlin()}, {Job: all[5].Job, Zone: berlin()}, {Job: all[4].Job, Zone: berlin()}, {Job: all[6].Job, Zone: berlin()}},
+		Attention: []page.Attention{{Job: all[1].Job, Run: &r[2], Since: now().Add(-9 * time.Minute)}, {Job: all[4].Job, Run: &r[4], Since: now().Add(-50 * time.Minute)}, {Job: all[7].Job, Since: now().Add(-31 * time.Hour)},
+			{Job: all[5].Job, Run: &r[0], Since: now().Add(-5 * time.Minute), Trouble: page.TroubleOverrun, Usual: 41 * time.Second},
+			{Job: all[6].Job, Since: now().Add(-3 * time.Minute), Trouble: page.TroubleLate},
+			{Job: all[3].Job, Run: &r[1], Since: now().Add(-2 * time.Minute), Trouble: page.TroubleWaiting},
+			{Job: all[0].Job, Run: &r[9], Since: now().Add(-2 * time.Hour), Trouble: page.TroubleMissed}},
+		Quiet:    []page.Attention{{Job: all[6].Job, Since: now().Add(-26 * time.Hour), Trouble: page.TroubleQuiet}},
+		Running:  []page.RunningItem{{Run: r[0], Usual: 41 * time.Second}, {Run: r[1]}},
+		NextHour: []page.NextItem{{Job: all[0].Job, Zone: berlin()}, {Job: all[5].Job, Zone: berlin()}, {Job: all[4].Job, Zone: berlin()}, {Job: all[6].Job, Zone: berlin()}},
 	}
 }
 
@@ -287,5 +320,46 @@ func system() page.SystemModel {
 		Shell: shell("ui.nav.system", layout.SectionSystem), Started: now().Add(-53 * time.Hour), Node: "web-1", Database: "SQLite", DatabaseBytes: 83_200_113, OutputBytes: 912_331_220,
 		LastTick: now(), DatabaseOK: true, Workers: 16, Queued: 2, Running: 5, ServerZone: "Europe/Berlin", GoVersion: "go1.26.8", MemoryBytes: 48_000_000,
 		Duties: []page.Duty{{Name: "retention", Last: now().Add(-20 * time.Minute), Next: now().Add(40 * time.Minute)}},
+	}
+}
+
+// strip is a day with a quiet night, a failure and a slot with more runs than are counted.
+func strip() page.Strip {
+	s := page.Strip{Width: 15 * time.Minute, Limit: 500}
+	for i := range 96 {
+		slot := job.Slot{From: now().Truncate(s.Width).Add(time.Duration(i-95) * s.Width), Runs: map[job.RunState]int{}}
+		if i > 20 {
+			slot.Runs[job.RunSucceeded] = 20 + (i*31)%40
+		}
+		if i%17 == 5 {
+			slot.Runs[job.RunFailed] = 2
+		}
+		s.Slots = append(s.Slots, slot)
+	}
+	s.Slots[40].Runs[job.RunSucceeded] = 501
+	s.Slots[90].Runs[job.RunMissed], s.Slots[90].Runs[job.RunSkipped] = 3, 4
+	return s
+}
+
+// revised is a revision that changed short and long fields.
+func revised() page.RevisionModel {
+	return page.RevisionModel{
+		Shell: shell("x", layout.SectionJobs), Job: rows()[0].Job, Revision: jobShow().Revisions[1], Kind: kinds()[0], Against: 1,
+		Changes: []page.FieldChange{
+			{Field: "args.script", Old: "set -e\ncd /srv\npg_dump shop\n", New: "set -eu\ncd /srv\npg_dump shop | zstd\n"},
+			{Field: "args.environment", HiddenOnly: true}, {Field: "overlap", Old: "skip", New: "queue"},
+			{Field: "schedule.cron", Old: "0 3 * * *", New: "30 4 * * *"}, {Field: "owner", New: "ops"},
+		},
+	}
+}
+
+// sheetOf is the form of a verb that takes more than a click, with a fault.
+func sheetOf(verb string) page.SheetModel {
+	return page.SheetModel{
+		Shell: shell("x", layout.SectionJobs), Verb: verb, Job: rows()[0].Job, Kind: kinds()[0],
+		Form: page.Form{
+			Values: url.Values{"kind": {"Shell"}, "args.command": {"df -h"}, "until": {"2026-03-01T08:00"}},
+			Faults: map[string]i18n.Msg{"until": i18n.M("This lies in the past."), "args.command": i18n.M("This is required.")},
+		},
 	}
 }

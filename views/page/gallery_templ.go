@@ -452,7 +452,7 @@ func gallery(s layout.Shell) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = component.Bars(galleryBars(s.Now), "#").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = component.Bars(galleryBars(s.Now), "#", "#").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -382,9 +382,9 @@ func formNotices(m JobFormModel) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var20 string
-						templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(changeLabel(ctx, c.Field))
+						templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(FieldChange{Field: c.Field}.label(ctx, m.Get("kind")))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/job_form.templ`, Line: 75, Col: 51}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/job_form.templ`, Line: 75, Col: 79}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 						if templ_7745c5c3_Err != nil {
@@ -433,7 +433,7 @@ func formNotices(m JobFormModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if !m.Fault.IsZero() {
+		if !m.Fault.IsZero() && m.Stale == nil {
 			templ_7745c5c3_Err = component.Notice("failed", i18n.Text(ctx, m.Fault)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -19,7 +19,7 @@ import (
 func JobList(m JobListModel) templ.Component { return layout.Part(m.Shell, jobList(m)) }
 
 // JobListLive is the part of the job list that changes by itself.
-func JobListLive(m JobListModel) templ.Component { return layout.Part(m.Shell, jobListLive(m)) }
+func JobListLive(m JobListModel) templ.Component { return layout.Part(m.Shell, jobListPart(m)) }
 
 // JobItem is one row of the job list.
 func JobItem(s layout.Shell, row JobRow, kinds []job.KindSpec) templ.Component {

@@ -26,9 +26,17 @@ func JobShowLive(m JobShowModel) templ.Component { return layout.Part(m.Shell, j
 // Revision is one kept version of a job.
 func Revision(m RevisionModel) templ.Component { return layout.Part(m.Shell, revision(m)) }
 
-// eventsURL is the stream of changes of one job or run.
-func eventsURL(ctx context.Context, name, id string) string {
-	return route.With(route.Events(ctx), url.Values{name: {id}})
+// eventsURL is the stream of changes since the page was made: of one job or run if name
+// says which of the two id is of, else of all.
+func eventsURL(ctx context.Context, s layout.Shell, name, id string) string {
+	v := url.Values{}
+	if name != "" {
+		v.Set(name, id)
+	}
+	if s.Seen != "" {
+		v.Set("seen", s.Seen)
+	}
+	return route.With(route.Events(ctx), v)
 }
 
 // successRate is the share of good runs in percent; "–" if there were none.

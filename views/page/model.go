@@ -13,6 +13,7 @@
 //	JobShow(JobShowModel)     JobShowLive    HX-Target: JobShowLiveID
 //	JobForm(JobFormModel)     KindFields(JobFormModel), SchedulePreview(PreviewModel): GET, answers a bare part
 //	Revision(RevisionModel)
+//	Sheet(SheetModel)         SheetBody      HX-Target: SheetID; its form names in "target" what is redrawn
 //	RunList(RunListModel)     RunListLive    HX-Target: RunListLiveID
 //	RunShow(RunShowModel)     RunShowLive    HX-Target: RunShowLiveID
 //	                          OutputParts([]OutputPart): also the data of each "output" event of route.RunStream
@@ -34,7 +35,8 @@
 // # Live streams
 //
 // route.Events sends events named "changed", at most a few a second; data is not used.
-// Its queries "job" and "run" restrict it to one job or run. route.RunStream sends "output"
+// Its queries "job" and "run" restrict it to one job or run; with "seen", Shell.Seen, it
+// begins with a "changed" if something changed since the page was made. route.RunStream sends "output"
 // (OutputParts as HTML; the event id is the last Seq; queries "after" and Last-Event-ID resume)
 // and "end" once, when the run has ended.
 package page
@@ -54,6 +56,8 @@ const (
 	JobShowLiveID = "job-live"
 	RunListLiveID = "runs-live"
 	RunShowLiveID = "run-live"
+	// SheetID is the inside of the dialog that forms about a job are shown in.
+	SheetID = "sheet-body"
 )
 
 // JobItemID is the element id of a job's row in the list.

@@ -66,6 +66,8 @@ type JobShowModel struct {
 	Stats   job.Stats // over 30 days
 	Next    []Occurrence
 	Runs    []job.Run // newest first, at most 20; all are at route.Runs with query job=ID
+	// History are the job's last runs, newest first, at most 100, for the chart.
+	History []job.Run
 	// Failure is the last run that failed if none succeeded since; nil otherwise.
 	Failure   *job.Run
 	Revisions []job.Revision // newest first, at most 10
@@ -84,6 +86,10 @@ type RevisionModel struct {
 	Revision job.Revision
 	Kind     job.KindSpec
 	Zone     *time.Location
+	// Against is the revision that this one is compared with: the one before unless the
+	// query "against" names another; 0 if there is none.
+	Against int64
+	Changes []FieldChange // from Against to Revision, secrets masked
 }
 
 // FormMode tells what a job form is for.

@@ -35,6 +35,8 @@ type RunShowModel struct {
 	// Attempts are all attempts at the same occurrence, first first, this one included; nil if it is the only one.
 	Attempts []job.Run
 	Output   Output
+	// Diff is what a run that went wrong is compared with; nil for others.
+	Diff *RunDiff
 	// JobZone is the job's zone, for the due time; nil is UTC.
 	JobZone *time.Location
 }
@@ -48,6 +50,8 @@ type Output struct {
 	Live bool
 	// Clipped is set when the page leaves out what lies before Parts; the whole is at route.RunOutput.
 	Clipped bool
+	// FirstLine is the number of the line with which Parts begins, from 1.
+	FirstLine int
 }
 
 // OutputPart is a piece of output.

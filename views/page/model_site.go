@@ -23,11 +23,18 @@ type LoginModel struct {
 	Form
 }
 
+// CodeModel is the second step of signing in. Fields: code, next (where to go afterwards).
+type CodeModel struct {
+	layout.Shell
+	Form
+}
+
 // HomeModel is the first page: is anything wrong, what runs, what comes next?
 type HomeModel struct {
 	layout.Shell
-	// Fresh is set as long as there is no second job and no second run has ended: three
-	// steps stand in place of the lists, the last of which leads to the first run's output.
+	// Fresh is set as long as there is no second job and no second run has ended, and
+	// none went wrong: three steps stand in place of the lists, the last of which leads to
+	// the first run's output.
 	Fresh bool
 	// FirstJob and FirstRun are set as the steps are taken.
 	FirstJob  *job.Job
@@ -35,8 +42,9 @@ type HomeModel struct {
 	Attention []Attention
 	Running   []RunningItem
 	NextHour  []NextItem
-	// Quiet are jobs that should have run and have not.
+	// Quiet are jobs that should have succeeded by now and have not.
 	Quiet []Attention
+	Strip Strip
 	Kinds []job.KindSpec
 }
 
@@ -46,7 +54,31 @@ type Attention struct {
 	// Run is the run that failed; nil if there is none.
 	Run *job.Run
 	// Since is when the trouble began.
-	Since time.Time
+	Since   time.Time
+	Trouble Trouble
+	// Usual is what the job usually takes, of an overrunning run; 0 when not known.
+	Usual time.Duration
+}
+
+// Trouble is why a job needs somebody.
+type Trouble string
+
+// The troubles.
+const (
+	TroubleFailed  Trouble = ""        // the last run went wrong, or the job was given up
+	TroubleOverrun Trouble = "overrun" // Run takes much longer than usual
+	TroubleLate    Trouble = "late"    // the job was due at Since and nothing happened
+	TroubleWaiting Trouble = "waiting" // Run could have started at Since
+	TroubleMissed  Trouble = "missed"  // Run stands for occurrences that were missed
+	TroubleQuiet   Trouble = "quiet"   // no success since Since, though it was planned
+)
+
+// Strip is the last day in spans of time, the oldest first.
+type Strip struct {
+	Slots []job.Slot
+	Width time.Duration
+	// Limit is how many runs of one state a slot counts exactly; one more means "more".
+	Limit int
 }
 
 // RunningItem is a run in flight with what it usually takes; 0 when not known.
@@ -69,7 +101,7 @@ type ErrorModel struct {
 	Reference string // request id, shown with 500
 }
 
-// AuditModel is who did what. Query: q, action, actor, from, to, after.
+// AuditModel is who did what. Query: q, action, actor, subject, from, to, after.
 type AuditModel struct {
 	layout.Shell
 	Query   url.Values
@@ -84,6 +116,8 @@ type UsersModel struct {
 	layout.Shell
 	Form  // of a new user
 	Users []access.User
+	// Second tells who has a second factor (POST route.UserVerb with second removes it).
+	Second map[string]bool
 	// FormFor is the user whose own form has faults, with RowForm; "" for none.
 	FormFor string
 	RowForm Form
@@ -104,6 +138,18 @@ type SettingsModel struct {
 	Tokens  []access.Token
 	// Secret is a token just made, shown this once; "" otherwise.
 	Secret string
+
+	// Second is the second factor. Forms: POST route.SettingsSecond with offer, codes and
+	// remove (field old: the password) and confirm (field code). SecondForm is the one that
+	// was tried, SecondVerb its verb.
+	Second     access.SecondFactor
+	SecondForm Form
+	SecondVerb string
+	// SecondPicture is the QR code of a secret that waits for its first code, as a URL with
+	// the data in it; "" otherwise.
+	SecondPicture string
+	// RecoveryCodes were just made and are shown this once.
+	RecoveryCodes []string
 }
 
 // SystemModel is the facts of the running process.

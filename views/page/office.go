@@ -23,12 +23,32 @@ func (m AuditModel) firstURL(ctx context.Context) string {
 	return route.With(route.Audit(ctx), without(m.Query, "after"))
 }
 
+// exportURL is the file of all that the filter selects.
+func (m AuditModel) exportURL(ctx context.Context, format string) string {
+	return route.With(route.AuditExport(ctx), with(without(m.Query, "after"), "format", format))
+}
+
+// filtered reports whether the list shows less than everything.
+func (m AuditModel) filtered() bool {
+	for _, name := range []string{"q", "action", "actor", "subject", "from", "to"} {
+		if m.Query.Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (m AuditModel) actionOptions(ctx context.Context) []component.Option {
 	options := []component.Option{{Label: i18n.T(ctx, "ui.filter.any_action")}}
 	for _, a := range m.Actions {
-		options = append(options, component.Option{Value: string(a), Label: known(ctx, "ui.action."+string(a), string(a))})
+		options = append(options, component.Option{Value: string(a), Label: actionName(ctx, a)})
 	}
 	return options
+}
+
+// actionName is what was done, in words.
+func actionName(ctx context.Context, a audit.Action) string {
+	return known(ctx, "ui.action."+string(a), known(ctx, "audit.action."+string(a), string(a)))
 }
 
 // actorName is who did it; the system if nobody is named.

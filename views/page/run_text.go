@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"carillon/internal/job"
+	"carillon/views/component"
 )
 
 // firstLine is the first line of what a run says about itself: its error before its result.
@@ -13,5 +14,5 @@ func firstLine(r job.Run) string {
 		text = r.Result
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return strings.TrimSpace(line)
+	return component.Visible(strings.TrimSpace(line))
 }

@@ -71,7 +71,16 @@ func (m ErrorModel) icon() string {
 
 // why says what is wrong with a job that needs attention.
 func (a Attention) why(ctx context.Context, now time.Time) string {
+	since := i18n.Duration(ctx, now.Sub(a.Since).Truncate(time.Second))
 	switch {
+	case a.Trouble == TroubleOverrun && a.Usual > 0:
+		return i18n.T(ctx, "ui.home.overrun", "elapsed", since, "usual", i18n.Duration(ctx, a.Usual))
+	case a.Trouble == TroubleQuiet:
+		return i18n.T(ctx, "ui.home.no_success", "span", since)
+	case a.Trouble == TroubleLate:
+		return i18n.T(ctx, "ui.home.late", "span", since)
+	case a.Trouble == TroubleWaiting:
+		return i18n.T(ctx, "ui.home.waiting", "span", since)
 	case a.Job.Abandoned:
 		return i18n.T(ctx, "ui.next.abandoned", "count", a.Job.TryCount)
 	case a.Run != nil:
@@ -83,13 +92,26 @@ func (a Attention) why(ctx context.Context, now time.Time) string {
 
 // line is the first error line; "" if there is none.
 func (a Attention) line() string {
-	if a.Run == nil {
+	if a.Run == nil || a.Trouble != TroubleFailed {
 		return ""
 	}
 	return firstLine(*a.Run)
 }
 
-func (a Attention) look() component.Look { return component.JobLook(a.Job, job.Live{}) }
+func (a Attention) look() component.Look {
+	switch a.Trouble {
+	case TroubleFailed:
+		return component.JobLook(a.Job, job.Live{})
+	case TroubleMissed:
+		return component.RunLook(job.RunMissed)
+	case TroubleOverrun:
+		return component.Look{Tone: "warning", Icon: "timer", Word: "ui.trouble.overrun"}
+	case TroubleQuiet:
+		return component.Look{Tone: "warning", Icon: "hourglass", Word: "ui.home.quiet"}
+	default:
+		return component.Look{Tone: "warning", Icon: "clock", Word: "ui.trouble.late"}
+	}
+}
 
 // zoneField offers the zones while typing.
 func (m SettingsModel) zoneField(ctx context.Context) component.Field {
