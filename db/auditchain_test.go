@@ -137,8 +137,9 @@ func TestAuditFromBeforeTheChain(t *testing.T) {
 	for _, driver := range []string{"sqlite", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
 			t.Parallel()
-			ctx, dir, source, url := t.Context(), t.TempDir(), "", ""
-			if source = filepath.Join(dir, "carillon.db"); driver == "pgx" {
+			ctx, dir, url := t.Context(), t.TempDir(), ""
+			source := filepath.Join(dir, "carillon.db")
+			if driver == "pgx" {
 				url = dbtest.PostgresURL(t)
 				source = url
 			}

@@ -37,7 +37,7 @@ func (s *Server) attention(q *request, now time.Time, found []page.Attention) ([
 	if err != nil {
 		return nil, err
 	}
-	list := append(failed, found...)
+	list := slices.Concat(failed, found)
 	for _, more := range [][]page.Attention{waiting, missed} {
 		list = append(list, unless(more, list)...)
 	}

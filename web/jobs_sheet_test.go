@@ -63,15 +63,15 @@ func TestTriggerSheet(t *testing.T) {
 	path := created(w, form) + "/trigger"
 	id := idOf(created(w, func() url.Values { f := jobForm(); f.Set("name", "other"); return f }()))
 
-	sheet := w.get(olga, path).want(http.StatusOK).lacks("canary").contains("MODE=full").doc()
+	sheet := w.get(ed, path).want(http.StatusOK).lacks("canary").contains("MODE=full").doc()
 	shown := sheet.Find(`[name="args.environment"]`).Text()
-	w.get(vic, path).want(http.StatusForbidden)
+	w.get(olga, path).want(http.StatusForbidden)
 
 	run := func(change func(url.Values)) job.Run {
 		t.Helper()
 		v := url.Values{"sheet": {"1"}, "kind": {"Shell"}, "args.command": {"echo hi"}, "args.environment": {shown}}
 		change(v)
-		a := w.post(olga, path, v).want(http.StatusSeeOther)
+		a := w.post(ed, path, v).want(http.StatusSeeOther)
 		r, err := w.store.Run(t.Context(), job.RunID(a.Header.Get("Location")[len("/runs/"):]))
 		if err != nil {
 			t.Fatal(err)
@@ -91,8 +91,8 @@ func TestTriggerSheet(t *testing.T) {
 	}
 	// A hidden value that was touched is not guessed.
 	broken := url.Values{"sheet": {"1"}, "args.command": {"echo hi"}, "args.environment": {"API_TOKEN=••••••x"}}
-	w.post(olga, path, broken).want(http.StatusUnprocessableEntity).contains("Part of this is hidden")
+	w.post(ed, path, broken).want(http.StatusUnprocessableEntity).contains("Part of this is hidden")
 	// Nor is a parameter that the kind refuses.
-	w.post(olga, "/jobs/"+id.String()+"/trigger", url.Values{"sheet": {"1"}, "args.message": {""}}).
+	w.post(ed, "/jobs/"+id.String()+"/trigger", url.Values{"sheet": {"1"}, "args.message": {""}}).
 		want(http.StatusUnprocessableEntity).contains("<html", `name="args.message"`)
 }

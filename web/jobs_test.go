@@ -295,14 +295,17 @@ func TestTriggerWithParameters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	path := "/jobs/" + w.addJob().ID.String()
-	location := w.post(olga, path+"/trigger", url.Values{"args.message": {"other"}}).want(http.StatusSeeOther).Header.Get("Location")
+	w.post(olga, path+"/trigger", url.Values{"args.message": {"other"}}).want(http.StatusForbidden)
+	location := w.post(ed, path+"/trigger", url.Values{"args.message": {"other"}}).want(http.StatusSeeOther).Header.Get("Location")
 	run, err := w.store.Run(t.Context(), job.RunID(strings.TrimPrefix(location, "/runs/")))
-	if err != nil || run.Args["message"] != "other" || run.Trigger != job.TriggerManual || run.Actor.Name != olga {
+	if err != nil || run.Args["message"] != "other" || run.Trigger != job.TriggerManual || run.Actor.Name != ed {
 		t.Errorf("run %+v, %v", run, err)
 	}
-	w.post(olga, path+"/trigger", url.Values{"args": {`{"message":"json"}`}}).want(http.StatusSeeOther)
-	w.post(olga, path+"/trigger", url.Values{"args": {`{"message"`}}).want(http.StatusUnprocessableEntity)
-	w.post(olga, path+"/trigger", url.Values{"args.unknown": {"x"}}).want(http.StatusUnprocessableEntity)
+	// Whoever may run may repeat what an editor has run.
+	w.post(olga, location+"/retry", nil).want(http.StatusConflict)
+	w.post(ed, path+"/trigger", url.Values{"args": {`{"message":"json"}`}}).want(http.StatusSeeOther)
+	w.post(ed, path+"/trigger", url.Values{"args": {`{"message"`}}).want(http.StatusUnprocessableEntity)
+	w.post(ed, path+"/trigger", url.Values{"args.unknown": {"x"}}).want(http.StatusUnprocessableEntity)
 }
 
 func TestBulk(t *testing.T) {

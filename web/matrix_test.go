@@ -36,7 +36,7 @@ func doors() map[access.Role][]string {
 			"GET " + api, "GET " + api + "/definitions", "GET " + api + "/:id", "GET " + api + "/logs", "GET " + api + "/logs/:id",
 		},
 		access.Operator: {
-			"GET /jobs/:id/pause", "GET /jobs/:id/trigger",
+			"GET /jobs/:id/pause",
 			"POST /jobs/:id/pause", "POST /jobs/:id/resume", "POST /jobs/:id/start", "POST /jobs/:id/stop",
 			"POST /jobs/:id/trigger", "POST /runs/:id/cancel", "POST /runs/:id/retry",
 			"PUT " + api + "/bulk-pause", "PUT " + api + "/bulk-resume", "PUT " + api + "/bulk-trigger",
@@ -45,7 +45,7 @@ func doors() map[access.Role][]string {
 			"PUT " + api + "/:id/start", "PUT " + api + "/:id/stop",
 		},
 		access.Editor: {
-			"POST /jobs", "GET /jobs/new", "GET /jobs/import", "POST /jobs/import", "POST /jobs/:id", "GET /jobs/:id/edit", "GET /jobs/:id/clone",
+			"POST /jobs", "GET /jobs/:id/trigger", "GET /jobs/new", "GET /jobs/import", "POST /jobs/import", "POST /jobs/:id", "GET /jobs/:id/edit", "GET /jobs/:id/clone",
 			"POST /jobs/:id/revisions/:revision/restore",
 			"POST /jobs/:id/delete", "POST /runs/:id/delete", "GET /audit", "GET /audit/export",
 			"POST " + api, "PUT " + api + "/:id", "DELETE " + api + "/:id", "DELETE " + api + "/logs/:id",

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,19 @@ func (s *Server) routes() []entry {
 		{"GET", "/", s.home, access.JobsView, false},
 		{"GET", "/events", s.events, access.JobsView, true},
 
+		{"GET", "/audit", s.auditList, access.AuditView, false},
+		{"GET", "/audit/export", s.auditExport, access.AuditView, true}, // as long as the reader takes
+		{"GET", "/system", s.system, access.SystemView, false},
+	}
+	if s.Dev {
+		table = append(table, entry{"GET", "/gallery", s.gallery, access.Public, false})
+	}
+	return slices.Concat(table, s.jobRoutes(), s.peopleRoutes(), s.compatRoutes())
+}
+
+// jobRoutes are the pages and verbs of jobs and runs.
+func (s *Server) jobRoutes() []entry {
+	return []entry{
 		{"GET", "/jobs", s.jobList, access.JobsView, false},
 		{"POST", "/jobs", s.jobCreate, access.JobsCreate, false},
 		{"GET", "/jobs/new", s.jobNew, access.JobsCreate, false},
@@ -67,7 +81,7 @@ func (s *Server) routes() []entry {
 		{"POST", "/jobs/:id/resume", s.jobResume, access.JobsResume, false},
 		{"POST", "/jobs/:id/start", s.jobStart, access.JobsStart, false},
 		{"POST", "/jobs/:id/stop", s.jobStop, access.JobsStop, false},
-		{"GET", "/jobs/:id/trigger", s.jobTriggerSheet, access.JobsTrigger, false},
+		{"GET", "/jobs/:id/trigger", s.jobTriggerSheet, access.JobsUpdate, false}, // parameters are an editor's
 		{"POST", "/jobs/:id/trigger", s.jobTrigger, access.JobsTrigger, false},
 		{"POST", "/jobs/:id/delete", s.jobDelete, access.JobsDelete, false},
 
@@ -78,11 +92,12 @@ func (s *Server) routes() []entry {
 		{"POST", "/runs/:id/cancel", s.runCancel, access.RunsCancel, false},
 		{"POST", "/runs/:id/retry", s.runRetry, access.JobsTrigger, false},
 		{"POST", "/runs/:id/delete", s.runDelete, access.RunsDelete, false},
+	}
+}
 
-		{"GET", "/audit", s.auditList, access.AuditView, false},
-		{"GET", "/audit/export", s.auditExport, access.AuditView, true}, // as long as the reader takes
-		{"GET", "/system", s.system, access.SystemView, false},
-
+// peopleRoutes are the pages and verbs of users, and of one's own account.
+func (s *Server) peopleRoutes() []entry {
+	return []entry{
 		{"GET", "/users", s.userList, access.UsersManage, false},
 		{"POST", "/users", s.userCreate, access.UsersManage, false},
 		{"POST", "/users/:id/role", s.userRole, access.UsersManage, false},
@@ -102,10 +117,6 @@ func (s *Server) routes() []entry {
 		{"POST", "/settings/tokens", s.settingsTokens, access.OwnAccount, false},
 		{"POST", "/settings/tokens/revoke", s.settingsToken, access.OwnAccount, false},
 	}
-	if s.Dev {
-		table = append(table, entry{"GET", "/gallery", s.gallery, access.Public, false})
-	}
-	return append(table, s.compatRoutes()...)
 }
 
 // router builds the router from the table.

@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"fmt"
+	"image"
+	"image/draw"
 	"image/png"
 	"net/url"
 	"strings"
@@ -23,7 +25,8 @@ const (
 	secondBytes   = 20               // of the shared secret: 160 bits
 	recoveryBytes = 10               // of a recovery code: 80 bits
 	secondIssuer  = "Carillon"
-	qrSize        = 232 // pixels, a multiple of what these URLs usually need
+	qrSize        = 232 // pixels, without the margin
+	qrMargin      = 24  // pixels of white around it, without which readers do not find it
 )
 
 // SecondFactor is a person's second factor: a secret shared with an authenticator app.
@@ -70,10 +73,14 @@ func SecondPicture(secret, userName string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make QR code: %w", err)
 	}
-	img, err := key.Image(qrSize, qrSize)
+	code, err := key.Image(qrSize, qrSize)
 	if err != nil {
 		return nil, fmt.Errorf("make QR code: %w", err)
 	}
+	const side = qrSize + 2*qrMargin
+	img := image.NewGray(image.Rect(0, 0, side, side))
+	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(img, image.Rect(qrMargin, qrMargin, side-qrMargin, side-qrMargin), code, code.Bounds().Min, draw.Src)
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
 		return nil, fmt.Errorf("make QR code: %w", err)
@@ -88,7 +95,7 @@ func MatchSecond(secret, code string, now time.Time) (step int64, ok bool) {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
 	current := now.Unix() / int64(secondStep.Seconds())
 	for s := current - secondSkew; s <= current+secondSkew; s++ {
-		right, err := hotp.GenerateCode(secret, uint64(s)) //nolint:gosec // times before 1970 have no codes
+		right, err := hotp.GenerateCode(secret, uint64(s))
 		if err == nil && subtle.ConstantTimeCompare([]byte(code), []byte(right)) == 1 {
 			step, ok = s, true
 		}

@@ -56,7 +56,7 @@ func TestSecondURL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if img, err := png.Decode(bytes.NewReader(raw)); err != nil || img.Bounds().Dx() != qrSize {
+	if img, err := png.Decode(bytes.NewReader(raw)); err != nil || img.Bounds().Dx() != qrSize+2*qrMargin {
 		t.Errorf("no picture: %v", err)
 	}
 }

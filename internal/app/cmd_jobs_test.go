@@ -111,7 +111,7 @@ func TestApplyPrune(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	must(t, threeJobs, "apply", "-", "--data", data)
-	one := threeJobs[:strings.Index(threeJobs, "\n  - group: ops\n    name: poll")]
+	one, _, _ := strings.Cut(threeJobs, "\n  - group: ops\n    name: poll")
 	file := write(t, t.TempDir(), one)
 	if out := must(t, "", "apply", file, "--data", data); out != "0 new, 0 changed, 0 removed\n" {
 		t.Errorf("without --prune:\n%s", out)

@@ -31,8 +31,8 @@ func (e Entry) Seal(prev Link) Entry {
 	}
 	writeJSON(h, e.Before)
 	writeJSON(h, e.After)
-	writeNumber(h, uint64(e.At.UnixMilli())) //nolint:gosec // the bits count, not the sign
-	writeNumber(h, uint64(e.Seq))            //nolint:gosec // as above
+	writeNumber(h, uint64(e.At.UnixMilli()))
+	writeNumber(h, uint64(e.Seq))
 	e.Hash = hex.EncodeToString(h.Sum(nil))
 	return e
 }

@@ -81,7 +81,7 @@ func (c *Jobs) RetryRun(ctx context.Context, a access.Actor, id job.RunID) (job.
 	if !old.State.Final() {
 		return job.Run{}, apperr.New(apperr.Conflict, "in_flight", "error.control.in_flight")
 	}
-	return c.Trigger(ctx, a, old.JobID, TriggerJob{Args: old.Args})
+	return c.trigger(ctx, a, old.JobID, TriggerJob{Args: old.Args})
 }
 
 // DeleteRun removes an ended run and its output.

@@ -106,8 +106,20 @@ func stopJob(ctx context.Context, w *work) error {
 	return w.cancelAll(ctx, job.ReasonStopped)
 }
 
-// Trigger runs a job now. The run waits for one in flight unless runs of the job may overlap.
+// Trigger runs a job now. The run waits for one in flight unless runs of the job may
+// overlap. Parameters of one's own take the right to change jobs: whoever may choose a
+// command's text may run anything.
 func (c *Jobs) Trigger(ctx context.Context, a access.Actor, id job.ID, in TriggerJob) (job.Run, error) {
+	if in.Args != nil {
+		if err := allow(a, access.JobsUpdate, job.SourceUser); err != nil {
+			return job.Run{}, fmt.Errorf("trigger job with parameters: %w", err)
+		}
+	}
+	return c.trigger(ctx, a, id, in)
+}
+
+// trigger is Trigger with parameters that somebody with the right has chosen before.
+func (c *Jobs) trigger(ctx context.Context, a access.Actor, id job.ID, in TriggerJob) (job.Run, error) {
 	var run job.Run
 	_, err := c.one(ctx, a, VerbTrigger, id, func(ctx context.Context, w *work) error {
 		var err error

@@ -64,8 +64,12 @@ func (c chart) height(d time.Duration) int {
 	return max(chartLeast, int(math.Round(room*float64(d)/float64(c.longest))))
 }
 
-// width is that of the drawing. Few runs are drawn no wider than a fifth of many.
+// width is that of the drawing, which has room for so many runs at least, lest a few
+// become blocks.
 func (c chart) width() int { return max(len(c.runs), chartRuns/2) * chartStep }
+
+// place is where a run stands: the newest at the right edge.
+func (c chart) place(i int) int { return c.width() - (len(c.runs)-i)*chartStep }
 
 // chartItem is one run as it is drawn.
 type chartItem struct {
@@ -80,7 +84,7 @@ func (c chart) items(ctx context.Context) []chartItem {
 	list := make([]chartItem, 0, len(c.runs))
 	for i, r := range c.runs {
 		height := c.height(r.Elapsed(c.now))
-		x, top := i*chartStep, chartHeight-height
+		x, top := c.place(i), chartHeight-height
 		item := chartItem{
 			url: route.Run(ctx, r.ID), x: x, bad: runBad(r.State),
 			bar:   component.Rect{Tone: component.RunLook(r.State).Tone, X: x + 1, Y: top, Width: chartBar, Height: height},
@@ -106,7 +110,7 @@ func (c chart) edits() []edit {
 	var list []edit
 	for i, r := range c.runs {
 		if i > 0 && r.JobRevision != c.runs[i-1].JobRevision {
-			list = append(list, edit{x: i*chartStep - 1, revision: r.JobRevision, at: r.StartedAt})
+			list = append(list, edit{x: c.place(i) - 1, revision: r.JobRevision, at: r.StartedAt})
 		}
 	}
 	return list

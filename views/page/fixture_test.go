@@ -253,11 +253,12 @@ func runShow(i int) page.RunShowModel {
 			{HTML: "giving up\n"},
 		}},
 	}
-	if r.State == job.RunFailed {
+	switch r.State {
+	case job.RunFailed:
 		good := runs()[3]
 		good.JobRevision, good.OutputBytes = 2, 90_000
 		m.Diff = &page.RunDiff{Good: good, Params: []page.FieldChange{{Field: "args.command", Old: "rsync -a /srv/dumps/ vault:", New: m.Summary}}}
-	} else if r.State == job.RunTimedOut {
+	case job.RunTimedOut:
 		m.Diff = &page.RunDiff{}
 	}
 	if r.Attempt > 1 {

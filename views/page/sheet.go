@@ -43,7 +43,7 @@ func sheetLinks(ctx context.Context, s layout.Shell, j job.Job) []sheetLink {
 		return nil
 	}
 	var list []sheetLink
-	if s.Allowed(access.JobsTrigger) && j.State != job.Stopped {
+	if s.Allowed(access.JobsTrigger) && s.Allowed(access.JobsUpdate) && j.State != job.Stopped {
 		list = append(list, sheetLink{route.JobVerb(ctx, j.ID, "trigger"), "play", "ui.verb.trigger_with"})
 	}
 	if s.Allowed(access.JobsPause) && (j.State == job.Active || j.State == job.Paused) {

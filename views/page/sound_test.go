@@ -34,6 +34,7 @@ func pages() map[string]templ.Component {
 		"job": page.JobShow(jobShow()), "form new": page.JobForm(form(page.FormNew)), "form edit": page.JobForm(form(page.FormEdit)),
 		"form clone": page.JobForm(form(page.FormClone)), "form faulty": page.JobForm(faulty()), "runs": page.RunList(runModel),
 		"audit": page.Audit(auditModel()), "users": page.Users(users()), "settings": page.Settings(settings()), "system": page.System(system()),
+		"revision changed": page.Revision(revised()), "sheet pause": page.Sheet(sheetOf("pause")), "sheet trigger": page.Sheet(sheetOf("trigger")),
 		"gallery":  page.Gallery(shell("ui.gallery", "")),
 		"revision": page.Revision(page.RevisionModel{Shell: shell("x", layout.SectionJobs), Job: rows()[0].Job, Revision: jobShow().Revisions[0], Kind: kinds()[0]}),
 	}

@@ -178,12 +178,15 @@ func (s Strip) from() time.Time {
 	return s.Slots[0].From
 }
 
-// marks are the times written beneath the strip: its beginning, its quarters, and now.
-func (s Strip) marks(now time.Time) []time.Time {
-	span := time.Duration(len(s.Slots)) * s.Width
-	var list []time.Time
-	for i := range 4 {
-		list = append(list, s.from().Add(span*time.Duration(i)/4))
+// marks are the times written beneath the strip: its beginning and its quarters.
+func (s Strip) marks(zone *time.Location) []string {
+	if zone == nil {
+		zone = time.UTC
 	}
-	return append(list, now)
+	span := time.Duration(len(s.Slots)) * s.Width
+	var list []string
+	for i := range 4 {
+		list = append(list, s.from().Add(span*time.Duration(i)/4).In(zone).Format("15:04"))
+	}
+	return list
 }
