@@ -96,7 +96,7 @@ func TestRunDefinitionIsTheRunsRevision(t *testing.T) {
 		noError(t, s.InsertRevision(ctx, job.Revision{JobID: j.ID, Revision: j.Revision, Definition: j.Definition, At: dbtest.T0()}))
 		r := dbtest.AddRun(t, s, j, job.RunQueued)
 		next := j
-		next.Revision, next.Definition.Description = j.Revision+1, "edited since"
+		next.Revision, next.Description = j.Revision+1, "edited since"
 		noError(t, s.UpdateJob(ctx, next, j.Revision))
 		noError(t, s.InsertRevision(ctx, job.Revision{JobID: j.ID, Revision: next.Revision, Definition: next.Definition, At: dbtest.T0()}))
 		got, err := s.RunDefinition(ctx, r.ID)
