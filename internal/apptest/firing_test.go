@@ -264,7 +264,7 @@ func TestRestartLosesAndDoublesNothing(t *testing.T) {
 			w.Stop()
 			w = apptest.Start(t, dir, &apptest.Work{})
 		}
-		time.Sleep(time.Second)
+		time.Sleep(2 * time.Second) // the tick at the next full second, and its run
 		synctest.Wait()
 		runs := w.Runs(j.ID)
 		occurrences(t, runs, runs[0].ScheduledAt, time.Minute, len(runs))
